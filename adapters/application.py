@@ -1,0 +1,96 @@
+"""Putting the application together: a store, a clock, and calendars by name."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
+
+from adapters.calendars.overrides import Override, Overrides
+from adapters.calendars.registry import calendar_named
+from adapters.sql import schema
+from adapters.sql.database import connect
+from adapters.sql.store import SqlStore
+from adapters.trial_clock import TrialClock, is_trial, make_trial
+from engine.calendar import Calendar
+from engine.clock import Clock, SystemClock
+from engine.errors import N_, Refused
+from workflows.plan.model import CalendarChoice
+from workflows.running.desk import Application
+from workflows.running.tenures import establish
+
+
+class TrialMismatch(Refused):
+    """A database does not change between trial and real."""
+
+    code = "trial-mismatch"
+    template = N_("{database} is a real database and cannot become a trial; name another file.")
+
+
+def create(database: str, administrator: str, *, trial: bool = False) -> tuple[bool, bool]:
+    """Create or upgrade the database; safe to repeat.
+
+    Returns whether the schema changed, and whether ``administrator`` became
+    the first administrator by it.
+
+    Raises:
+        DatabaseTrouble: it cannot be written, or is of a newer duban.
+        TrialMismatch: it exists, and is no trial.
+
+    """
+    engine = connect(database)
+    try:
+        changed = schema.upgrade(engine)
+        store = SqlStore(engine, SystemClock())
+        if trial and not is_trial(store):
+            if not changed:
+                raise TrialMismatch(database=database)
+            make_trial(store, SystemClock().now())
+        app = _application(store)
+        return changed, establish(app, administrator)
+    finally:
+        engine.dispose()
+
+
+def application(database: str) -> Application:
+    """Return the application on a database that is there and up to date.
+
+    Raises:
+        DatabaseTrouble: it is not, or cannot be read.
+
+    """
+    engine = connect(database)
+    schema.ensure_current(engine)
+    return _application(SqlStore(engine, SystemClock()))
+
+
+def _application(store: SqlStore) -> Application:
+    clock: Clock = SystemClock()
+    if is_trial(store):
+        clock = TrialClock(store, clock)
+        store.use_clock(clock)
+    return Application(
+        store=store, clock=clock, calendar_of=calendar_of, version=installed_version()
+    )
+
+
+def installed_version() -> str:
+    """Return the version of duban that runs; ``0`` from a source tree that is not installed."""
+    try:
+        return version("duban")
+    except PackageNotFoundError:
+        return "0"
+
+
+@lru_cache(maxsize=32)
+def calendar_of(choice: CalendarChoice) -> Calendar:
+    """Return the working calendar that a plan names, with its own days on top."""
+    if not choice.overrides:
+        return calendar_named(choice.base)
+    days = {
+        day: Override(day=day, working=working, source=source, edition="plan")
+        for day, working, source in choice.overrides
+    }
+    digest = sha256(repr(sorted(choice.overrides)).encode()).hexdigest()[:8]
+    own = Overrides(days=days, complete={}, edition=f"plan@{digest}")
+    return calendar_named(choice.base, overrides=own)

@@ -1,0 +1,105 @@
+"""Published machines and plans, read once per process: an edition never changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from adapters.sql.tables import INSTANCE, LEGAL_MOVE, PLAN_EDITION, WORKFLOW_EDITION
+from engine.definition import Workflow
+from engine.definition_form import from_data
+from engine.errors import NotFound
+from engine.events import Data
+from engine.machine import Machine
+
+
+class Editions:
+    """What was published in one database."""
+
+    def __init__(self) -> None:
+        """Know nothing yet."""
+        self._machines: dict[str, Machine] = {}
+        self._plans: dict[str, Data] = {}
+
+    def machine(self, connection: Connection, edition: str) -> Machine:
+        """Return the machine of ``edition``.
+
+        Raises:
+            NotFound: it was never published here.
+
+        """
+        if edition not in self._machines:
+            self._read_machines(connection)
+        if edition not in self._machines:
+            raise NotFound(what="workflow_edition", key=edition, hint="duban verify")
+        return self._machines[edition]
+
+    def workflows(self, connection: Connection) -> Sequence[Workflow]:
+        """Return every published workflow."""
+        if not self._machines:
+            self._read_machines(connection)
+        return [machine.workflow for machine in self._machines.values()]
+
+    def publish_workflow(self, connection: Connection, workflow: Workflow, now: datetime) -> None:
+        """Keep the edition and its legal moves, once."""
+        edition = workflow.edition
+        known = select(WORKFLOW_EDITION.c.edition).where(WORKFLOW_EDITION.c.edition == edition)
+        if connection.scalar(known) is not None:
+            return
+        machine = Machine(workflow)
+        connection.execute(
+            insert(WORKFLOW_EDITION),
+            {
+                "edition": edition,
+                "name": workflow.name,
+                "content": workflow.as_data(),
+                "published_at": now,
+            },
+        )
+        moves = [
+            {
+                "edition": edition,
+                "trigger": m.trigger,
+                "source": m.source,
+                "target": m.target,
+                "forced": m.forced,
+            }
+            for m in machine.moves()
+        ]
+        if moves:
+            connection.execute(insert(LEGAL_MOVE), moves)
+
+    def publish_plan(
+        self, connection: Connection, edition: str, content: Data, now: datetime
+    ) -> None:
+        """Keep the plan edition, once."""
+        known = select(PLAN_EDITION.c.edition).where(PLAN_EDITION.c.edition == edition)
+        if connection.scalar(known) is None:
+            row = {"edition": edition, "content": dict(content), "published_at": now}
+            connection.execute(insert(PLAN_EDITION), row)
+
+    def plan(self, connection: Connection, cycle: str) -> tuple[str, Data]:
+        """Return edition and content of the plan under which ``cycle`` runs now.
+
+        Raises:
+            NotFound: there is no such cycle.
+
+        """
+        edition = connection.scalar(select(INSTANCE.c.plan).where(INSTANCE.c.key == cycle))
+        if edition is None:
+            raise NotFound(what="cycle", key=cycle, hint="duban status")
+        if edition not in self._plans:
+            found: Any = connection.scalar(
+                select(PLAN_EDITION.c.content).where(PLAN_EDITION.c.edition == edition)
+            )
+            self._plans[edition] = found
+        return edition, self._plans[edition]
+
+    def _read_machines(self, connection: Connection) -> None:
+        rows = connection.execute(select(WORKFLOW_EDITION.c.edition, WORKFLOW_EDITION.c.content))
+        for edition, content in rows:
+            if edition not in self._machines:
+                self._machines[edition] = Machine(from_data(content))

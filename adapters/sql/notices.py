@@ -1,0 +1,127 @@
+"""The outbox: items become notices, whose membership is fixed before they are first sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, or_, select, update
+
+from adapters.sql.rows import EVENTS_WITH_KEY, ITEM_COLUMNS, to_event, to_item
+from adapters.sql.tables import EVENT, NOTICE, NOTICE_ITEM
+from engine.ports import Notice, NoticeItem
+
+SENT = "sent"
+PENDING = "pending"
+FAILING = "failing"
+DEAD = "dead"
+
+
+def tell(connection: Connection, items: Iterable[NoticeItem]) -> None:
+    """Keep items; one that is there already is one."""
+    for item in items:
+        known = select(NOTICE_ITEM.c.id).where(
+            NOTICE_ITEM.c.event == item.event,
+            NOTICE_ITEM.c.recipient == item.recipient,
+            NOTICE_ITEM.c.channel == item.channel,
+        )
+        if connection.scalar(known) is None:
+            row = {
+                "event": item.event,
+                "recipient": item.recipient,
+                "channel": item.channel,
+                "about": list(item.about),
+                "held": item.held,
+                "notice": None,
+            }
+            connection.execute(insert(NOTICE_ITEM), row)
+
+
+def release(connection: Connection) -> int:
+    """Let held items go; return how many."""
+    held = update(NOTICE_ITEM).where(NOTICE_ITEM.c.held).values(held=False)
+    return connection.execute(held).rowcount
+
+
+def gather(connection: Connection, now: datetime, limit: int) -> Sequence[Notice]:
+    """Group pending items per person and channel, and return the notices that are due."""
+    loose = (NOTICE_ITEM.c.notice.is_(None), ~NOTICE_ITEM.c.held)
+    groups = (
+        select(NOTICE_ITEM.c.recipient, NOTICE_ITEM.c.channel, func.min(NOTICE_ITEM.c.event))
+        .where(*loose)
+        .group_by(NOTICE_ITEM.c.recipient, NOTICE_ITEM.c.channel)
+        .order_by(NOTICE_ITEM.c.recipient, NOTICE_ITEM.c.channel)
+    )
+    for recipient, channel, first in connection.execute(groups).all():
+        row = {
+            "key": f"{recipient}/{channel}/{first}",
+            "recipient": recipient,
+            "channel": channel,
+            "state": PENDING,
+            "created_at": now,
+            "attempts": 0,
+            "next_attempt_at": None,
+            "sent_at": None,
+            "last_error": "",
+        }
+        made: Any = connection.execute(insert(NOTICE), row).inserted_primary_key
+        connection.execute(
+            update(NOTICE_ITEM)
+            .where(*loose, NOTICE_ITEM.c.recipient == recipient, NOTICE_ITEM.c.channel == channel)
+            .values(notice=made[0])
+        )
+    due = (
+        select(NOTICE)
+        .where(
+            NOTICE.c.state.in_((PENDING, FAILING)),
+            or_(NOTICE.c.next_attempt_at.is_(None), NOTICE.c.next_attempt_at <= now),
+        )
+        .order_by(NOTICE.c.id)
+        .limit(limit)
+    )
+    return [_notice(connection, row) for row in connection.execute(due).all()]
+
+
+def settle(
+    connection: Connection,
+    notice: Notice,
+    error: str,
+    next_attempt_at: datetime | None,
+    now: datetime,
+) -> None:
+    """Keep the outcome of a delivery."""
+    state = SENT if not error else FAILING if next_attempt_at else DEAD
+    connection.execute(
+        update(NOTICE)
+        .where(NOTICE.c.id == notice.id, NOTICE.c.state != SENT)
+        .values(
+            state=state,
+            attempts=NOTICE.c.attempts + 1,
+            next_attempt_at=next_attempt_at,
+            sent_at=None if error else now,
+            last_error=error,
+        )
+    )
+
+
+def _notice(connection: Connection, row: Any) -> Notice:
+    query = (
+        EVENTS_WITH_KEY.add_columns(*ITEM_COLUMNS)
+        .join(NOTICE_ITEM, NOTICE_ITEM.c.event == EVENT.c.position)
+        .where(NOTICE_ITEM.c.notice == row.id)
+        .order_by(EVENT.c.position)
+    )
+    items = []
+    for found in connection.execute(query):
+        item = to_item(found[-len(ITEM_COLUMNS) :])
+        items.append((item, to_event(found, found[-len(ITEM_COLUMNS) - 1])))
+    return Notice(
+        id=row.id,
+        key=row.key,
+        recipient=row.recipient,
+        channel=row.channel,
+        created_at=row.created_at,
+        items=tuple(items),
+        attempts=row.attempts,
+    )

@@ -1,0 +1,349 @@
+"""Questions to the database, answered as of one moment of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, case, func, or_, select
+
+from adapters.sql.editions import Editions
+from adapters.sql.guards import Setting
+from adapters.sql.rows import (
+    DEADLINES,
+    EVENT_COLUMNS,
+    EVENTS_WITH_KEY,
+    INSTANCE_COLUMNS,
+    TIMERS,
+    to_deadline,
+    to_event,
+    to_instance,
+    to_tenure,
+    to_timer,
+)
+from adapters.sql.selection import counted, within
+from adapters.sql.tables import (
+    DEADLINE,
+    EVENT,
+    EVENT_TEXT,
+    EXEMPTION,
+    HEARTBEAT,
+    INSTANCE,
+    NOTICE,
+    NOTICE_ITEM,
+    SETTING,
+    TENURE,
+    TIMER,
+)
+from engine.deadline import Deadline, Exempt, Timer, TimerState
+from engine.definition import Join
+from engine.errors import NotFound
+from engine.events import Data, Event, Instance
+from engine.machine import Machine
+from engine.population import Population, Tally
+from engine.ports import Heartbeat, Tenure
+
+INSTANCES = select(*INSTANCE_COLUMNS)
+
+
+class SqlReader:
+    """An `engine.ports.Reader` on one connection."""
+
+    def __init__(self, connection: Connection, editions: Editions, now: datetime) -> None:
+        """Read through ``connection``; ``now`` is what guards in populations compare with."""
+        self._connection = connection
+        self._editions = editions
+        self._ids: dict[str, int] = {}
+        self.now = now
+
+    def find(self, key: str) -> Instance | None:
+        """Return the instance, if there is one."""
+        row = self._connection.execute(INSTANCES.where(INSTANCE.c.key == key)).first()
+        if row is None:
+            return None
+        self._ids[key] = row[-1]
+        return to_instance(row)
+
+    def cycles(self) -> Sequence[Instance]:
+        """Return every cycle, in order of opening."""
+        query = INSTANCES.where(INSTANCE.c.plan.is_not(None)).order_by(INSTANCE.c.id)
+        return [to_instance(row) for row in self._connection.execute(query)]
+
+    def plan(self, cycle: str) -> tuple[str, Data]:
+        """Return edition and content of the plan under which ``cycle`` runs now."""
+        return self._editions.plan(self._connection, cycle)
+
+    def machine(self, edition: str) -> Machine:
+        """Return the machine of a published edition."""
+        return self._editions.machine(self._connection, edition)
+
+    def select(self, population: Population, limit: int = 0, after: str = "") -> Sequence[Instance]:
+        """Return the instances of ``population`` in order of key, those past ``after``."""
+        condition = self._within(population)
+        if condition is None:
+            return ()
+        query = INSTANCES.where(condition).order_by(INSTANCE.c.key)
+        if after:
+            query = query.where(INSTANCE.c.key > after)
+        if limit:
+            query = query.limit(limit)
+        return [to_instance(row) for row in self._connection.execute(query)]
+
+    def count(self, population: Population) -> int:
+        """Return how many there are."""
+        condition = self._within(population)
+        if condition is None:
+            return 0
+        return self._connection.scalar(select(func.count(INSTANCE.c.id)).where(condition)) or 0
+
+    def tally(self, population: Population, first: int = 20) -> Sequence[Tally]:
+        """Return per owner how many there are and the keys of the first, in order of owner."""
+        condition = self._within(population)
+        if condition is None:
+            return ()
+        counts = (
+            select(INSTANCE.c.owner, func.count(INSTANCE.c.id))
+            .where(condition)
+            .group_by(INSTANCE.c.owner)
+            .order_by(INSTANCE.c.owner)
+        )
+        return [
+            Tally(owner=owner, count=count, first=self._first_keys(condition, owner, first))
+            for owner, count in self._connection.execute(counts).all()
+        ]
+
+    def _first_keys(self, condition: Any, owner: str, first: int) -> tuple[str, ...]:
+        query = (
+            select(INSTANCE.c.key)
+            .where(condition, INSTANCE.c.owner == owner)
+            .order_by(INSTANCE.c.key)
+            .limit(first)
+        )
+        return tuple(self._connection.scalars(query))
+
+    def by_state(self, cycle: str, workflow: str) -> Mapping[str, int]:
+        """Return how many instances of ``workflow`` stand in each state."""
+        query = (
+            select(INSTANCE.c.state, func.count(INSTANCE.c.id))
+            .where(INSTANCE.c.cycle_id == self._id(cycle), INSTANCE.c.workflow == workflow)
+            .group_by(INSTANCE.c.state)
+        )
+        return {row[0]: row[1] for row in self._connection.execute(query)}
+
+    def by_lamp(self, cycle: str) -> Mapping[str, int]:
+        """Return how many instances of the cycle show each lamp, the dark ones left out."""
+        query = (
+            select(INSTANCE.c.lamp, func.count(INSTANCE.c.id))
+            .where(INSTANCE.c.cycle_id == self._id(cycle), INSTANCE.c.lamp != "")
+            .group_by(INSTANCE.c.lamp)
+        )
+        return {row[0]: row[1] for row in self._connection.execute(query)}
+
+    def joined(self, join: Join, instance: Instance) -> bool:
+        """Return whether ``join`` holds for ``instance``."""
+        if self._children(join, instance, arrived=False, limit=1):
+            return False
+        return join.may_be_empty or bool(self._children(join, instance, arrived=True, limit=1))
+
+    def awaited(self, join: Join, instance: Instance, limit: int = 0) -> Sequence[Instance]:
+        """Return the counted children that have not arrived."""
+        return self._children(join, instance, arrived=False, limit=limit)
+
+    def count_awaited(self, join: Join, instance: Instance) -> int:
+        """Return how many counted children have not arrived."""
+        where = self._counted(join, instance, arrived=False)
+        return self._connection.scalar(select(func.count(INSTANCE.c.id)).where(where)) or 0
+
+    def history(self, key: str) -> Sequence[Event]:
+        """Return every event of the instance, oldest first, texts included."""
+        query = (
+            select(*EVENT_COLUMNS)
+            .where(EVENT.c.instance_id == self._id(key))
+            .order_by(EVENT.c.sequence)
+        )
+        rows = self._connection.execute(query).all()
+        texts = self._texts(EVENT.c.instance_id == self._id(key))
+        return [to_event(row, key, texts.get(row[0])) for row in rows]
+
+    def histories(self, cycle: str = "") -> Iterator[tuple[Instance, Sequence[Event]]]:
+        """Yield every instance with its events, without texts."""
+        instances = INSTANCES.order_by(INSTANCE.c.id)
+        events = EVENTS_WITH_KEY.add_columns(EVENT.c.instance_id).order_by(
+            EVENT.c.instance_id, EVENT.c.sequence
+        )
+        if cycle:
+            instances = instances.where(INSTANCE.c.cycle_id == self._id(cycle))
+            events = events.where(INSTANCE.c.cycle_id == self._id(cycle))
+        rows = iter(self._connection.execute(events.execution_options(yield_per=5000)))
+        row = next(rows, None)
+        for found in self._connection.execute(instances.execution_options(yield_per=5000)):
+            mine = []
+            while row is not None and row[-1] == found[-1]:
+                mine.append(to_event(row, row[-2]))
+                row = next(rows, None)
+            yield to_instance(found), mine
+
+    def event(self, position: int) -> Event | None:
+        """Return the event at ``position``, texts included."""
+        row = self._connection.execute(EVENTS_WITH_KEY.where(EVENT.c.position == position)).first()
+        if row is None:
+            return None
+        return to_event(row, row[-1], self._texts(EVENT.c.position == position).get(position))
+
+    def last(self, key: str, trigger: str) -> Event | None:
+        """Return the last move of the instance on ``trigger``."""
+        query = (
+            select(*EVENT_COLUMNS)
+            .where(EVENT.c.instance_id == self._id(key), EVENT.c.trigger == trigger)
+            .order_by(EVENT.c.sequence.desc())
+        )
+        row = self._connection.execute(query.limit(1)).first()
+        return None if row is None else to_event(row, key)
+
+    def deadlines(
+        self, cycle: str, step: str = "", *, instance: str | None = None, all_versions: bool = False
+    ) -> Sequence[Deadline]:
+        """Return the current deadlines: all, a step's, an instance's own (``""``: shared only)."""
+        query = DEADLINES.where(DEADLINE.c.cycle_id == self._id(cycle)).order_by(DEADLINE.c.id)
+        if step:
+            query = query.where(DEADLINE.c.step == step)
+        if instance == "":
+            query = query.where(DEADLINE.c.instance_id.is_(None))
+        elif instance is not None:
+            query = query.where(DEADLINE.c.instance_id == self._id(instance))
+        if not all_versions:
+            query = query.where(DEADLINE.c.current)
+        return [to_deadline(row, cycle) for row in self._connection.execute(query)]
+
+    def timers(self, cycle: str = "", *, pending: bool = True) -> Sequence[Timer]:
+        """Return timers in order of time."""
+        query = TIMERS.order_by(TIMER.c.fires_at, TIMER.c.rung, TIMER.c.id)
+        if cycle:
+            query = query.where(TIMER.c.cycle_id == self._id(cycle))
+        if pending:
+            query = query.where(TIMER.c.state == TimerState.PENDING)
+        return [to_timer(row) for row in self._connection.execute(query)]
+
+    def due(self, now: datetime, cycle: str = "") -> Sequence[Timer]:
+        """Return pending timers that are due and not waiting for a retry, in order of time."""
+        query = TIMERS.where(
+            TIMER.c.state == TimerState.PENDING,
+            TIMER.c.fires_at <= now,
+            or_(TIMER.c.next_attempt_at.is_(None), TIMER.c.next_attempt_at <= now),
+        ).order_by(TIMER.c.fires_at, TIMER.c.rung, TIMER.c.id)
+        if cycle:
+            query = query.where(TIMER.c.cycle_id == self._id(cycle))
+        return [to_timer(row) for row in self._connection.execute(query)]
+
+    def next_moment(self) -> datetime | None:
+        """Return when the next pending timer fires or the next retry is due."""
+        moment = case(
+            (TIMER.c.next_attempt_at > TIMER.c.fires_at, TIMER.c.next_attempt_at),
+            else_=TIMER.c.fires_at,
+        )
+        return self._connection.scalar(
+            select(moment).where(TIMER.c.state == TimerState.PENDING).order_by(moment).limit(1)
+        )
+
+    def exemptions(self, key: str) -> Mapping[str, Exempt]:
+        """Return step → why it does not bind the instance as it binds the others."""
+        query = select(EXEMPTION.c.step, EXEMPTION.c.kind).where(
+            EXEMPTION.c.instance_id == self._id(key)
+        )
+        return {step: Exempt(kind) for step, kind in self._connection.execute(query)}
+
+    def exempt(self, cycle: str, kind: Exempt) -> Sequence[tuple[str, str]]:
+        """Return (instance, step) of every exemption of ``kind`` in the cycle."""
+        query = (
+            select(INSTANCE.c.key, EXEMPTION.c.step)
+            .join(INSTANCE, INSTANCE.c.id == EXEMPTION.c.instance_id)
+            .where(INSTANCE.c.cycle_id == self._id(cycle), EXEMPTION.c.kind == kind)
+            .order_by(INSTANCE.c.key, EXEMPTION.c.step)
+        )
+        return [(key, step) for key, step in self._connection.execute(query)]
+
+    def tenures(self, body: str = "", person: str = "") -> Sequence[Tenure]:
+        """Return who holds which post, of one body (and of the database), or of one person."""
+        query = select(TENURE).order_by(TENURE.c.event)
+        if body:
+            query = query.where(TENURE.c.body.in_(("", body)))
+        if person:
+            query = query.where(TENURE.c.person == person)
+        return [to_tenure(row) for row in self._connection.execute(query)]
+
+    def waiting_notices(self) -> Mapping[str, int]:
+        """Return how many notice items are pending, held, failing or dead."""
+        items = select(
+            func.count(case((and_(NOTICE_ITEM.c.notice.is_(None), ~NOTICE_ITEM.c.held), 1))),
+            func.count(case((and_(NOTICE_ITEM.c.notice.is_(None), NOTICE_ITEM.c.held), 1))),
+        ).where(NOTICE_ITEM.c.notice.is_(None))
+        pending, held = self._connection.execute(items).one()
+        query = select(NOTICE.c.state, func.count(NOTICE.c.id)).where(NOTICE.c.state != "sent")
+        found: dict[str, int] = {
+            row[0]: row[1] for row in self._connection.execute(query.group_by(NOTICE.c.state))
+        }
+        waiting = {
+            "pending": pending + found.get("pending", 0),
+            "held": held,
+            "failing": found.get("failing", 0),
+            "dead": found.get("dead", 0),
+        }
+        return {name: n for name, n in waiting.items() if n}
+
+    def heartbeats(self) -> Sequence[Heartbeat]:
+        """Return the daemons that ever ran here."""
+        query = select(HEARTBEAT).order_by(HEARTBEAT.c.last_tick.desc())
+        return [Heartbeat(**row._mapping) for row in self._connection.execute(query)]  # noqa: SLF001 - SQLAlchemy's public name for it
+
+    def setting(self, name: str) -> str:
+        """Return a setting of the database, empty when it is not set."""
+        value = self._connection.scalar(select(SETTING.c.value).where(SETTING.c.name == name))
+        return value or ""
+
+    def _id(self, key: str) -> int:
+        if key not in self._ids:
+            found = self._connection.scalar(select(INSTANCE.c.id).where(INSTANCE.c.key == key))
+            if found is None:
+                raise NotFound(what="instance", key=key, hint="duban list")
+            self._ids[key] = found
+        return self._ids[key]
+
+    def _within(self, population: Population) -> Any:
+        try:
+            cycle_id = self._id(population.cycle)
+            parent_id = self._id(population.parent) if population.parent else None
+        except NotFound:
+            return None
+        return within(population, cycle_id, parent_id, Setting(self.now))
+
+    def _children(
+        self, join: Join, instance: Instance, *, arrived: bool, limit: int
+    ) -> Sequence[Instance]:
+        query = INSTANCES.where(self._counted(join, instance, arrived=arrived))
+        query = query.limit(limit) if limit else query.order_by(INSTANCE.c.key)
+        return [to_instance(row) for row in self._connection.execute(query)]
+
+    def _counted(self, join: Join, instance: Instance, *, arrived: bool) -> Any:
+        below = (
+            INSTANCE.c.parent_id == self._id(instance.key)
+            if instance.parent
+            else and_(
+                INSTANCE.c.cycle_id == self._id(instance.key),
+                INSTANCE.c.id != self._id(instance.key),
+            )
+        )
+        workflows = self._editions.workflows(self._connection)
+        setting = Setting(self.now)
+        return counted(join, workflows, INSTANCE, below, setting, arrived=arrived)
+
+    def _texts(self, condition: Any) -> dict[int, dict[str, str]]:
+        query = (
+            select(EVENT_TEXT.c.event, EVENT_TEXT.c.name, EVENT_TEXT.c.text)
+            .join(EVENT, EVENT.c.position == EVENT_TEXT.c.event)
+            .where(condition, EVENT_TEXT.c.text.is_not(None))
+        )
+        texts: dict[int, dict[str, str]] = {}
+        for event, name, text in self._connection.execute(query):
+            texts.setdefault(event, {})[name] = text
+        return texts

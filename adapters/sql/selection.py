@@ -1,0 +1,94 @@
+"""Populations and joins as SQL conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select, true
+
+from adapters.sql.guards import Setting, compile_guard
+from adapters.sql.tables import EXEMPTION, INSTANCE
+from engine.definition import Join, Workflow
+from engine.guards import ALWAYS
+from engine.population import Population
+
+
+def within(
+    population: Population, cycle_id: int, parent_id: int | None, setting: Setting
+) -> ColumnElement[bool]:
+    """Return the condition on `INSTANCE` that selects ``population``."""
+    parts: list[ColumnElement[bool]] = [
+        INSTANCE.c.cycle_id == cycle_id,
+        INSTANCE.c.workflow == population.workflow,
+    ]
+    if population.parent:
+        parts.append(INSTANCE.c.parent_id == parent_id)
+    if population.key:
+        parts.append(INSTANCE.c.key == population.key)
+    if population.origin:
+        parts.append(INSTANCE.c.origin == population.origin)
+    if population.owner:
+        parts.append(INSTANCE.c.owner == population.owner)
+    if population.where != ALWAYS:
+        parts.append(compile_guard(population.where, setting))
+    if population.bound_by:
+        parts.append(
+            ~exists(
+                select(EXEMPTION.c.instance_id).where(
+                    EXEMPTION.c.instance_id == INSTANCE.c.id,
+                    EXEMPTION.c.step == population.bound_by,
+                )
+            )
+        )
+    return and_(*parts)
+
+
+def counted(
+    join: Join,
+    machines: Sequence[Workflow],
+    child: Any,
+    below: ColumnElement[bool],
+    setting: Setting,
+    *,
+    arrived: bool,
+) -> ColumnElement[bool]:
+    """Return the condition on ``child`` for the children that ``join`` counts.
+
+    The states are listed, never negated: so the index on state finds the few
+    that have not arrived without passing over the many that have.
+    """
+    options = []
+    for kind in join.counted:
+        declared = {s for m in machines if m.name == kind.workflow for s in m.states}
+        states = set(kind.arrived) & declared
+        if not arrived:
+            states = declared - states - set(kind.left_out)
+        local = Setting(setting.now, facts=child.c.facts, state=child.c.state)
+        options.append(
+            and_(
+                child.c.workflow == kind.workflow,
+                child.c.state.in_(sorted(states)),
+                compile_guard(kind.when, local) if kind.when != ALWAYS else true(),
+            )
+        )
+    return and_(below, or_(*options))
+
+
+def joins_of(
+    workflow: Workflow, machines: Sequence[Workflow], setting: Setting
+) -> dict[str, ColumnElement[bool]]:
+    """Return, per join of ``workflow``, its condition on a row of `INSTANCE`: direct children."""
+    conditions = {}
+    for join in workflow.joins:
+        child = INSTANCE.alias(f"child_{join.name}")
+        below = child.c.parent_id == INSTANCE.c.id
+        missing = exists(
+            select(child.c.id).where(counted(join, machines, child, below, setting, arrived=False))
+        )
+        held = ~missing
+        if not join.may_be_empty:
+            there = counted(join, machines, child, below, setting, arrived=True)
+            held = and_(held, exists(select(child.c.id).where(there)))
+        conditions[join.name] = held
+    return conditions

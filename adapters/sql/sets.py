@@ -1,0 +1,167 @@
+"""Set-based acts: one INSERT … SELECT per edge, then one UPDATE for all that moved.
+
+All events of an act are recorded before any instance changes, so that none
+can move twice in one act; the UPDATE then follows the events it finds one
+sequence number ahead of their instance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    String,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    insert,
+    literal,
+    null,
+    select,
+    update,
+)
+
+from adapters.sql.guards import Setting, compile_guard
+from adapters.sql.tables import EVENT, INSTANCE
+from adapters.sql.types import Json, Moment
+from engine.definition import Move
+from engine.events import Data, Kind
+from engine.guards import ALWAYS
+from engine.machine import Machine
+from engine.population import Stamp
+
+
+def advance(
+    connection: Connection,
+    machine: Machine,
+    trigger: str,
+    chosen: ColumnElement[bool],
+    setting: Setting,
+    stamp: Stamp,
+) -> int:
+    """Make ``trigger`` in every chosen instance where it is legal; return how many moved."""
+    before = _last_position(connection)
+    moved = 0
+    cleared: set[str] = set()
+    for move in machine.moves(trigger):
+        movable = and_(
+            chosen,
+            INSTANCE.c.edition == machine.workflow.edition,
+            INSTANCE.c.state == move.source,
+        )
+        if move.guard != ALWAYS:
+            movable = and_(movable, compile_guard(move.guard, setting))
+        cleared.update(move.clears)
+        moved += connection.execute(
+            _events(movable, stamp, Kind.MOVED, _unset(move), move)
+        ).rowcount
+    if moved:
+        values = {"state": EVENT.c.target, "moved_at": EVENT.c.occurred_at}
+        _follow(connection, before, values, cleared)
+    return moved
+
+
+def mark(
+    connection: Connection,
+    chosen: ColumnElement[bool],
+    kind: Kind,
+    data: Data,
+    stamp: Stamp,
+) -> int:
+    """Record the same event, no move, in every chosen instance; return how many."""
+    before = _last_position(connection)
+    if stamp.timer:
+        chosen = and_(
+            chosen,
+            ~exists(
+                select(EVENT.c.position).where(
+                    EVENT.c.timer == stamp.timer,
+                    EVENT.c.instance_id == INSTANCE.c.id,
+                    EVENT.c.part == stamp.part,
+                )
+            ),
+        )
+    marked = connection.execute(_events(chosen, stamp, kind, data, None)).rowcount
+    if marked:
+        values = {"lamp": literal(data["lamp"], String())} if "lamp" in data else {}
+        _follow(connection, before, values, set())
+    return marked
+
+
+def _moment(stamp: Stamp, move: Move | None) -> Any:
+    """Return when the event takes effect; a move, never before the instance's last one."""
+    moment = literal(stamp.occurred_at, Moment())
+    if move is None:
+        return moment
+    return case((INSTANCE.c.moved_at > moment, INSTANCE.c.moved_at), else_=moment)
+
+
+def _unset(move: Move) -> Data:
+    return {"unset": list(move.clears)} if move.clears else {}
+
+
+def _last_position(connection: Connection) -> int:
+    return connection.scalar(select(func.max(EVENT.c.position))) or 0
+
+
+def _events(
+    chosen: ColumnElement[bool], stamp: Stamp, kind: Kind, data: Data, move: Move | None
+) -> Any:
+    def text(value: str) -> Any:
+        return literal(value, String()) if value else null()
+
+    columns: Mapping[str, Any] = {
+        "instance_id": INSTANCE.c.id,
+        "sequence": INSTANCE.c.sequence + 1,
+        "kind": literal(str(kind), String()),
+        "edition": INSTANCE.c.edition if move else null(),
+        "trigger": text(move.trigger if move else ""),
+        "source": INSTANCE.c.state if move else null(),
+        "target": text(move.target if move else ""),
+        "actor": literal(stamp.actor, String()),
+        "acting_for": literal(stamp.acting_for, String()),
+        "authority": literal(stamp.authority, String()),
+        "occurred_at": _moment(stamp, move),
+        "recorded_at": literal(stamp.recorded_at, Moment()),
+        "cause": null() if stamp.cause is None else literal(stamp.cause, Integer()),
+        "timer": text(stamp.timer),
+        "part": literal(stamp.part, String()),
+        "data": literal(dict(data), Json),
+    }
+    # In order of key: whichever store ran, the same act gives the same order of events.
+    chosen_rows = select(*columns.values()).where(chosen).order_by(INSTANCE.c.key)
+    return insert(EVENT).from_select(list(columns), chosen_rows, include_defaults=False)
+
+
+def _follow(
+    connection: Connection, before: int, values: Mapping[str, Any], cleared: set[str]
+) -> None:
+    """Bring every instance to the event that stands one sequence number ahead of it."""
+    changes: dict[str, Any] = {**values, "sequence": EVENT.c.sequence}
+    if cleared:
+        changes["facts"] = _without(connection, cleared)
+    connection.execute(
+        update(INSTANCE)
+        .where(
+            EVENT.c.position > before,
+            EVENT.c.instance_id == INSTANCE.c.id,
+            EVENT.c.sequence == INSTANCE.c.sequence + 1,
+        )
+        .values(changes)
+    )
+
+
+def _without(connection: Connection, cleared: set[str]) -> Any:
+    """Return the facts without those ``cleared``; each database has its own word for it."""
+    if connection.dialect.name == "sqlite":
+        return func.json_remove(INSTANCE.c.facts, *(f'$."{fact}"' for fact in sorted(cleared)))
+    facts: Any = INSTANCE.c.facts
+    for fact in sorted(cleared):
+        facts = facts.op("-")(cast(literal(fact), String()))
+    return facts

@@ -1,0 +1,341 @@
+"""The tables, whole from the first day (design.md section 4).
+
+Columns with a default here have it from Python, never from the server: time
+is always a bound parameter, and both databases must agree.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlmodel import Field, SQLModel
+
+from adapters.sql.types import Bytewise, Json, Moment
+
+
+def _moment(*, nullable: bool = False, index: bool = False) -> Any:
+    return Column(Moment(), nullable=nullable, index=index)
+
+
+class SettingRow(SQLModel, table=True):
+    """A setting of this database, such as whether it is a trial."""
+
+    __tablename__ = "setting"
+
+    name: str = Field(primary_key=True)
+    value: str
+
+
+class PlanEditionRow(SQLModel, table=True):
+    """A plan as it was published, by content hash; never changed."""
+
+    __tablename__ = "plan_edition"
+
+    edition: str = Field(primary_key=True)
+    content: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
+    published_at: datetime = Field(sa_column=_moment())
+
+
+class WorkflowEditionRow(SQLModel, table=True):
+    """A machine as it was published, by content hash; never changed."""
+
+    __tablename__ = "workflow_edition"
+
+    edition: str = Field(primary_key=True)
+    name: str
+    content: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
+    published_at: datetime = Field(sa_column=_moment())
+
+
+class LegalMoveRow(SQLModel, table=True):
+    """An edge of an edition; events reference it, so no other can be recorded."""
+
+    __tablename__ = "legal_move"
+
+    edition: str = Field(primary_key=True, foreign_key="workflow_edition.edition")
+    trigger: str = Field(primary_key=True)
+    source: str = Field(primary_key=True)
+    target: str = Field(primary_key=True)
+    forced: bool
+
+
+class CalendarEditionRow(SQLModel, table=True):
+    """A working calendar as it was used, by content hash; never changed."""
+
+    __tablename__ = "calendar_edition"
+
+    edition: str = Field(primary_key=True)
+    content: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
+    published_at: datetime = Field(sa_column=_moment())
+
+
+class InstanceRow(SQLModel, table=True):
+    """The projection of an instance: what the fold of its events gives."""
+
+    __tablename__ = "instance"
+    __table_args__ = (
+        Index("instance_by_cycle", "cycle_id", "workflow", "state"),
+        Index("instance_by_parent", "parent_id", "workflow", "state"),
+        Index("instance_by_owner", "owner", "workflow"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(sa_column=Column(Bytewise, nullable=False, unique=True))
+    cycle_id: int | None = Field(default=None, foreign_key="instance.id")
+    parent_id: int | None = Field(default=None, foreign_key="instance.id")
+    workflow: str
+    edition: str = Field(foreign_key="workflow_edition.edition")
+    plan: str | None = Field(default=None, foreign_key="plan_edition.edition")
+    state: str
+    sequence: int
+    owner: str = Field(sa_column=Column(Bytewise, nullable=False))
+    origin: str
+    lamp: str
+    facts: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
+    moved_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+
+
+class EventRow(SQLModel, table=True):
+    """An event; the database refuses to change or delete it."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        UniqueConstraint("instance_id", "sequence"),
+        Index(
+            "event_once_per_timer",
+            "timer",
+            "instance_id",
+            "part",
+            unique=True,
+            sqlite_where=text("timer IS NOT NULL"),
+            postgresql_where=text("timer IS NOT NULL"),
+        ),
+        ForeignKeyConstraint(
+            ["edition", "trigger", "source", "target"],
+            ["legal_move.edition", "legal_move.trigger", "legal_move.source", "legal_move.target"],
+            name="event_is_legal_move",
+        ),
+        CheckConstraint(
+            "(edition IS NULL) = (trigger IS NULL) AND (edition IS NULL) = (source IS NULL)"
+            " AND (edition IS NULL) = (target IS NULL)",
+            name="event_move_is_whole",
+        ),
+        {"sqlite_autoincrement": True},
+    )
+
+    position: int | None = Field(default=None, primary_key=True)
+    instance_id: int = Field(sa_column=Column(Integer, ForeignKey("instance.id"), nullable=False))
+    sequence: int
+    kind: str
+    edition: str | None = None
+    trigger: str | None = None
+    source: str | None = None
+    target: str | None = None
+    actor: str
+    acting_for: str
+    authority: str
+    occurred_at: datetime = Field(sa_column=_moment())
+    recorded_at: datetime = Field(sa_column=_moment())
+    cause: int | None = Field(default=None, foreign_key="event.position")
+    timer: str | None = None
+    part: str
+    data: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
+
+
+class EventTextRow(SQLModel, table=True):
+    """Free text and personal data of an event; the log covers its salted hash."""
+
+    __tablename__ = "event_text"
+
+    event: int = Field(primary_key=True, foreign_key="event.position")
+    name: str = Field(primary_key=True)
+    salt: str
+    hash: str
+    text: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+
+
+class DeadlineRow(SQLModel, table=True):
+    """The resolved date of a step: one row for all that share it, one more for each exception."""
+
+    __tablename__ = "deadline"
+    __table_args__ = (
+        UniqueConstraint("cycle_id", "step", "occurrence", "instance_id", "version"),
+        Index("deadline_by_instance", "instance_id"),
+    )
+
+    id: str = Field(primary_key=True)
+    cycle_id: int = Field(foreign_key="instance.id")
+    step: str
+    occurrence: str
+    instance_id: int | None = Field(default=None, foreign_key="instance.id")
+    version: int
+    current: bool
+    rule: str
+    resolution: str
+    soft: bool
+    opens_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    due_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    last_day: str | None = None
+    calendar_edition: str
+    waits_for: str
+    reasons: list[Any] = Field(sa_column=Column(Json, nullable=False))
+
+
+class TimerRow(SQLModel, table=True):
+    """A stored moment at which something happens once."""
+
+    __tablename__ = "timer"
+    __table_args__ = (Index("timer_due", "state", "fires_at"),)
+
+    id: str = Field(primary_key=True)
+    deadline: str = Field(foreign_key="deadline.id")
+    cycle_id: int = Field(foreign_key="instance.id", index=True)
+    rung: str
+    fires_at: datetime = Field(sa_column=_moment())
+    state: str
+    cursor: int
+    attempts: int
+    next_attempt_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    last_error: str
+
+
+class ExemptionRow(SQLModel, table=True):
+    """A step that does not bind an instance as it binds the others: excused, suspended, closed."""
+
+    __tablename__ = "exemption"
+
+    instance_id: int = Field(primary_key=True, foreign_key="instance.id")
+    step: str = Field(primary_key=True)
+    kind: str
+    event: int = Field(foreign_key="event.position")
+
+
+class TenureRow(SQLModel, table=True):
+    """Who holds a post, or deputises in it, from which day until which."""
+
+    __tablename__ = "tenure"
+
+    event: int = Field(primary_key=True, foreign_key="event.position")
+    body: str
+    post: str = Field(index=True)
+    person: str = Field(index=True)
+    since: str
+    until: str
+    deputy: bool
+
+
+class NoticeRow(SQLModel, table=True):
+    """A message on its way; which items it carries is fixed before it is first sent."""
+
+    __tablename__ = "notice"
+    __table_args__ = (Index("notice_due", "state", "next_attempt_at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    recipient: str
+    channel: str
+    state: str
+    created_at: datetime = Field(sa_column=_moment())
+    attempts: int
+    next_attempt_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    sent_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    last_error: str
+
+
+class NoticeItemRow(SQLModel, table=True):
+    """One thing that one person is told, with the event that caused it."""
+
+    __tablename__ = "notice_item"
+    __table_args__ = (
+        UniqueConstraint("event", "recipient", "channel"),
+        Index("notice_item_pending", "notice", "recipient", "channel"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    event: int = Field(foreign_key="event.position")
+    recipient: str
+    channel: str
+    about: list[Any] = Field(sa_column=Column(Json, nullable=False))
+    held: bool
+    notice: int | None = Field(default=None, foreign_key="notice.id")
+
+
+class LeafRow(SQLModel, table=True):
+    """An entry of the Merkle log."""
+
+    __tablename__ = "leaf"
+
+    index: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    position: int = Field(unique=True, foreign_key="event.position")
+    hash: str
+
+
+class CheckpointRow(SQLModel, table=True):
+    """A signed size and root of the log."""
+
+    __tablename__ = "checkpoint"
+
+    size: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    root: str
+    signature: str
+    sealed_at: datetime = Field(sa_column=_moment())
+
+
+class HeartbeatRow(SQLModel, table=True):
+    """A daemon's last sign of life."""
+
+    __tablename__ = "heartbeat"
+
+    daemon: str = Field(primary_key=True)
+    version: str
+    started_at: datetime = Field(sa_column=_moment())
+    last_tick: datetime = Field(sa_column=_moment())
+
+
+def _table(row: type[SQLModel]) -> Table:
+    return cast(Table, row.__table__)  # type: ignore[attr-defined]  # SQLModel does not type it
+
+
+SETTING = _table(SettingRow)
+PLAN_EDITION = _table(PlanEditionRow)
+WORKFLOW_EDITION = _table(WorkflowEditionRow)
+LEGAL_MOVE = _table(LegalMoveRow)
+CALENDAR_EDITION = _table(CalendarEditionRow)
+INSTANCE = _table(InstanceRow)
+EVENT = _table(EventRow)
+EVENT_TEXT = _table(EventTextRow)
+DEADLINE = _table(DeadlineRow)
+TIMER = _table(TimerRow)
+EXEMPTION = _table(ExemptionRow)
+TENURE = _table(TenureRow)
+NOTICE = _table(NoticeRow)
+NOTICE_ITEM = _table(NoticeItemRow)
+LEAF = _table(LeafRow)
+CHECKPOINT = _table(CheckpointRow)
+HEARTBEAT = _table(HeartbeatRow)
+
+HISTORY = (
+    PLAN_EDITION,
+    WORKFLOW_EDITION,
+    LEGAL_MOVE,
+    CALENDAR_EDITION,
+    EVENT,
+    LEAF,
+    CHECKPOINT,
+)
+"""What is append-only: the database refuses UPDATE and DELETE."""
+
+METADATA = SQLModel.metadata

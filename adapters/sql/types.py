@@ -1,0 +1,35 @@
+"""Column types that mean the same on both databases."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Dialect, String
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeDecorator
+
+from engine.facts import to_moment, to_text
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment as fixed-width UTC text, which both databases order and print alike."""
+
+    impl = String(27)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        """Write the moment; a naive one is refused."""
+        return None if value is None else to_text(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Read the moment back."""
+        return None if value is None else to_moment(value)
+
+
+Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+"""JSON that both databases can look into."""
+
+
+Bytewise = String().with_variant(String(collation="C"), "postgresql")
+"""Text that both databases compare byte by byte."""

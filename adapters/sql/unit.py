@@ -1,0 +1,305 @@
+"""The unit of work on SQLite and PostgreSQL: writes beside the reader's questions."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from adapters.sql import notices, sets
+from adapters.sql.guards import Setting
+from adapters.sql.reader import INSTANCES, SqlReader
+from adapters.sql.rows import TIMERS, from_deadline, from_event, from_timer, to_instance, to_timer
+from adapters.sql.selection import joins_of
+from adapters.sql.tables import (
+    DEADLINE,
+    EVENT,
+    EVENT_TEXT,
+    EXEMPTION,
+    HEARTBEAT,
+    INSTANCE,
+    SETTING,
+    TENURE,
+    TIMER,
+)
+from engine.deadline import Deadline, Exempt, Timer, TimerState
+from engine.definition import Workflow
+from engine.errors import N_, AlreadyExists, ConcurrentChange, DefinitionError, NotFound
+from engine.events import Data, Event, Instance, Kind, apply, text_hash
+from engine.guards import Joined, leaves
+from engine.machine import Machine
+from engine.population import Population, Stamp
+from engine.ports import Heartbeat, Notice, NoticeItem, Tenure
+
+_FOLLOW = (
+    update(INSTANCE)
+    .where(INSTANCE.c.id == bindparam("row_id"), INSTANCE.c.sequence == bindparam("row_sequence"))
+    .values(
+        state=bindparam("state"),
+        sequence=bindparam("sequence"),
+        owner=bindparam("owner"),
+        lamp=bindparam("lamp"),
+        facts=bindparam("facts"),
+        moved_at=bindparam("moved_at"),
+    )
+)
+
+
+class SqlUnit(SqlReader):
+    """An `engine.ports.UnitOfWork` inside one transaction."""
+
+    def publish_workflow(self, workflow: Workflow) -> None:
+        """Keep the edition and its legal moves."""
+        self._editions.publish_workflow(self._connection, workflow, self.now)
+
+    def publish_plan(self, edition: str, content: Data) -> None:
+        """Keep a plan edition."""
+        self._editions.publish_plan(self._connection, edition, content, self.now)
+
+    def bind_plan(self, cycle: str, edition: str) -> None:
+        """Let ``cycle`` run under a published plan edition."""
+        bound = update(INSTANCE).where(INSTANCE.c.key == cycle).values(plan=edition)
+        self._connection.execute(bound)
+
+    def load(self, key: str) -> Instance:
+        """Return the instance, locked until the unit ends."""
+        query = INSTANCES.where(INSTANCE.c.key == key).with_for_update()
+        row = self._connection.execute(query).first()
+        if row is None:
+            raise NotFound(what="instance", key=key, hint="duban list")
+        self._ids[key] = row[-1]
+        return to_instance(row)
+
+    def create(self, born: Sequence[tuple[Instance, Event]]) -> Sequence[int]:
+        """Create instances, each with its first event; return the events' positions."""
+        if not born:
+            return ()
+        keys = [instance.key for instance, _ in born]
+        ids = self._free_ids(len(born))
+        mine = dict(zip(keys, ids, strict=True))
+        rows = [
+            {
+                "id": mine[i.key],
+                "key": i.key,
+                "cycle_id": mine.get(i.cycle) or self._id(i.cycle),
+                "parent_id": (mine.get(i.parent) or self._id(i.parent)) if i.parent else None,
+                "workflow": i.workflow,
+                "edition": i.edition,
+                "plan": None,
+                "state": i.state,
+                "sequence": 1,
+                "owner": i.owner,
+                "origin": i.origin,
+                "lamp": i.lamp,
+                "facts": dict(i.facts),
+                "moved_at": None,
+            }
+            for i, _ in born
+        ]
+        try:
+            self._connection.execute(insert(INSTANCE), rows)
+        except IntegrityError as error:
+            if "unique" not in str(error.orig).lower():
+                raise
+            taken = select(INSTANCE.c.key).where(INSTANCE.c.key.in_(keys))
+            key = self._connection.scalar(taken) or keys[0]
+            raise AlreadyExists(what="instance", key=key, hint="") from None
+        self._ids.update(mine)
+        before = self._connection.scalar(select(func.max(EVENT.c.position))) or 0
+        events = [from_event(event, mine[instance.key]) for instance, event in born]
+        self._connection.execute(insert(EVENT), events)
+        query = select(EVENT.c.instance_id, EVENT.c.position).where(
+            EVENT.c.position > before, EVENT.c.sequence == 1
+        )
+        positions = {row[0]: row[1] for row in self._connection.execute(query)}
+        found = [positions[row_id] for row_id in ids]
+        for (_, event), position in zip(born, found, strict=True):
+            self._keep_texts(position, event)
+        return found
+
+    def append(self, event: Event) -> Event:
+        """Append the event, let it act on its instance, and return it with its position."""
+        instance = self.load(event.instance)
+        row_id = self._ids[event.instance]
+        if event.sequence != instance.sequence + 1:
+            raise ConcurrentChange(key=event.instance)
+        if event.edition and not self._is_edge(event):
+            problem = N_("the event is no move of its edition")
+            raise DefinitionError(workflow=event.edition, problem=problem)
+        try:
+            made = self._connection.execute(insert(EVENT), from_event(event, row_id))
+        except IntegrityError as error:
+            if "unique" not in str(error.orig).lower():
+                raise
+            raise ConcurrentChange(key=event.instance) from None
+        position = int(made.inserted_primary_key[0])  # type: ignore[index]  # an insert has one
+        after = apply(instance, event)
+        self._connection.execute(
+            _FOLLOW,
+            {
+                "row_id": row_id,
+                "row_sequence": instance.sequence,
+                "state": after.state,
+                "sequence": after.sequence,
+                "owner": after.owner,
+                "lamp": after.lamp,
+                "facts": dict(after.facts),
+                "moved_at": after.moved_at,
+            },
+        )
+        self._keep_texts(position, event)
+        return replace(event, position=position)
+
+    def advance(
+        self,
+        population: Population,
+        machine: Machine,
+        trigger: str,
+        stamp: Stamp,
+        parent: Instance | None = None,
+    ) -> int:
+        """Make ``trigger`` in every instance of ``population`` where it is legal."""
+        chosen = self._within(population)
+        if chosen is None:
+            return 0
+        setting = Setting(self.now, parent)
+        reads_joins = any(
+            isinstance(leaf, Joined) for m in machine.moves(trigger) for leaf in leaves(m.guard)
+        )
+        if reads_joins:
+            workflows = self._editions.workflows(self._connection)
+            joins = joins_of(machine.workflow, workflows, setting)
+            setting = Setting(self.now, parent, joins)
+        return sets.advance(self._connection, machine, trigger, chosen, setting, stamp)
+
+    def mark(self, population: Population, kind: Kind, data: Data, stamp: Stamp) -> int:
+        """Record the same event, no move, in every instance of ``population``."""
+        chosen = self._within(population)
+        if chosen is None:
+            return 0
+        return sets.mark(self._connection, chosen, kind, data, stamp)
+
+    def set_deadlines(self, deadlines: Iterable[Deadline], timers: Iterable[Timer]) -> None:
+        """Keep new deadlines with their timers; they supersede older ones of the same step."""
+        for deadline in deadlines:
+            cycle_id = self._id(deadline.cycle)
+            own = self._id(deadline.instance) if deadline.instance else None
+            older = select(DEADLINE.c.id).where(
+                DEADLINE.c.cycle_id == cycle_id,
+                DEADLINE.c.step == deadline.step,
+                DEADLINE.c.occurrence == deadline.occurrence,
+                DEADLINE.c.instance_id.is_(None) if own is None else DEADLINE.c.instance_id == own,
+                DEADLINE.c.current,
+            )
+            for old in self._connection.scalars(older).all():
+                self._connection.execute(
+                    update(DEADLINE).where(DEADLINE.c.id == old).values(current=False)
+                )
+                self.cancel_timers(deadline.cycle, old)
+            self._connection.execute(insert(DEADLINE), from_deadline(deadline, cycle_id, own))
+        rows = [from_timer(timer, self._id(timer.cycle)) for timer in timers]
+        if rows:
+            self._connection.execute(insert(TIMER), rows)
+
+    def claim(self, timer: str) -> Timer | None:
+        """Return the timer, locked until the unit ends, if it is still pending."""
+        query = TIMERS.where(TIMER.c.id == timer, TIMER.c.state == TimerState.PENDING)
+        row = self._connection.execute(query.with_for_update(of=TIMER, skip_locked=True)).first()
+        return None if row is None else to_timer(row)
+
+    def settle_timer(self, timer: Timer) -> None:
+        """Keep state, cursor, attempts and error of ``timer``."""
+        self._connection.execute(
+            update(TIMER)
+            .where(TIMER.c.id == timer.id)
+            .values(
+                state=str(timer.state),
+                cursor=timer.cursor,
+                attempts=timer.attempts,
+                next_attempt_at=timer.next_attempt_at,
+                last_error=timer.last_error,
+            )
+        )
+
+    def cancel_timers(self, cycle: str, deadline: str = "") -> None:
+        """Cancel the pending timers of a deadline, or of the whole cycle."""
+        cancel = update(TIMER).where(
+            TIMER.c.cycle_id == self._id(cycle), TIMER.c.state == TimerState.PENDING
+        )
+        if deadline:
+            cancel = cancel.where(TIMER.c.deadline == deadline)
+        self._connection.execute(cancel.values(state=TimerState.CANCELLED))
+
+    def set_exemption(self, key: str, step: str, kind: Exempt | None, event: int) -> None:
+        """Keep why ``step`` does not bind the instance as others; ``None`` takes it away."""
+        row_id = self._id(key)
+        self._connection.execute(
+            delete(EXEMPTION).where(EXEMPTION.c.instance_id == row_id, EXEMPTION.c.step == step)
+        )
+        if kind is not None:
+            row = {"instance_id": row_id, "step": step, "kind": str(kind), "event": event}
+            self._connection.execute(insert(EXEMPTION), row)
+
+    def set_tenure(self, tenure: Tenure) -> None:
+        """Keep a tenure."""
+        row = {name: getattr(tenure, name) for name in TENURE.c.keys()}  # noqa: SIM118 - columns
+        self._connection.execute(insert(TENURE), row)
+
+    def end_tenure(self, event: int, until: str) -> None:
+        """Let the tenure that ``event`` began end on the day ``until``."""
+        self._connection.execute(update(TENURE).where(TENURE.c.event == event).values(until=until))
+
+    def tell(self, items: Iterable[NoticeItem]) -> None:
+        """Keep notice items, to be delivered once this unit is durable."""
+        notices.tell(self._connection, items)
+
+    def release_notices(self) -> int:
+        """Let held items go; return how many."""
+        return notices.release(self._connection)
+
+    def gather(self, limit: int = 100) -> Sequence[Notice]:
+        """Group pending items into notices, and return those due."""
+        return notices.gather(self._connection, self.now, limit)
+
+    def settle_notice(self, notice: Notice, error: str, next_attempt_at: datetime | None) -> None:
+        """Keep the outcome of a delivery."""
+        notices.settle(self._connection, notice, error, next_attempt_at, self.now)
+
+    def beat(self, heartbeat: Heartbeat) -> None:
+        """Keep a daemon's sign of life."""
+        self._connection.execute(delete(HEARTBEAT).where(HEARTBEAT.c.daemon == heartbeat.daemon))
+        row = {name: getattr(heartbeat, name) for name in HEARTBEAT.c.keys()}  # noqa: SIM118 - columns
+        self._connection.execute(insert(HEARTBEAT), row)
+
+    def set_setting(self, name: str, value: str) -> None:
+        """Keep a setting of the database."""
+        self._connection.execute(delete(SETTING).where(SETTING.c.name == name))
+        self._connection.execute(insert(SETTING), {"name": name, "value": value})
+
+    def _is_edge(self, event: Event) -> bool:
+        move = self.machine(event.edition).edge(event.trigger, event.source)
+        return move is not None and move.target == event.target
+
+    def _free_ids(self, count: int) -> Sequence[int]:
+        if self._connection.dialect.name != "sqlite":
+            query = f"SELECT nextval('instance_id_seq') FROM generate_series(1, {count})"  # noqa: S608 - a number
+            return list(self._connection.exec_driver_sql(query).scalars())
+        last = select(INSTANCE.c.id).order_by(INSTANCE.c.id.desc()).limit(1)
+        start = (self._connection.scalar(last) or 0) + 1
+        return range(start, start + count)
+
+    def _keep_texts(self, position: int, event: Event) -> None:
+        for name, text in event.texts.items():
+            salt = secrets.token_hex(16)
+            row = {
+                "event": position,
+                "name": name,
+                "salt": salt,
+                "hash": text_hash(salt, text),
+                "text": text,
+            }
+            self._connection.execute(insert(EVENT_TEXT), row)

@@ -1,0 +1,1 @@
+"""The rules: pure Python, no I/O, no clock but the port, no database, no logger."""

@@ -1,0 +1,326 @@
+"""Moving instances: one move with its cascade, and what follows of itself.
+
+`settle` makes the automatic moves that have become possible: of the instance
+itself, of its children, and of every ancestor whose join may now hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from engine.act import Act, in_time, not_before_last_move
+from engine.definition import FORCE, Cascade, Move
+from engine.errors import ReasonRequired, SamePerson, StragglersRefused
+from engine.events import DAEMON, Event, Instance, Kind
+from engine.guards import (
+    All,
+    AnyOf,
+    Guard,
+    Joined,
+    Not,
+    ParentIn,
+    ParentKnows,
+    StateIn,
+    View,
+    holds,
+    leaves,
+    with_parent,
+)
+from engine.machine import Machine
+from engine.population import Population, Stamp
+from engine.ports import Reader, UnitOfWork
+
+NAMES_SHOWN = 5
+"""How many stragglers an error names."""
+
+
+def view(reader: Reader, instance: Instance, guard: Guard, parent: Instance | None) -> View:
+    """Return what ``guard`` may read for ``instance``, joins counted only where it asks."""
+    workflow = reader.machine(instance.edition).workflow
+    asked = {leaf.join for leaf in leaves(guard) if isinstance(leaf, Joined)}
+    joins = {j.name: reader.joined(j, instance) for j in workflow.joins if j.name in asked}
+    return View(
+        state=instance.state,
+        facts=instance.facts,
+        now=reader.now,
+        parent_state=parent.state if parent else None,
+        parent_facts=parent.facts if parent else {},
+        joins=joins,
+    )
+
+
+def parent_of(reader: Reader, instance: Instance) -> Instance | None:
+    """Return the parent of ``instance``; a cycle has none."""
+    return reader.find(instance.parent) if instance.parent else None
+
+
+def move(
+    unit: UnitOfWork, instance: Instance, trigger: str, act: Act, *, leave_behind: bool = False
+) -> Sequence[Event]:
+    """Make one move of a loaded instance, with its cascade and all that follows of itself.
+
+    Returns the event, then those of automatic moves; not those of children.
+
+    Raises:
+        UnknownTrigger, IllegalTransition, GuardRejected: the machine refuses.
+        StragglersRefused: children would be left behind.
+        ReasonRequired: the move asks for a reason.
+        SamePerson: the actor did what this move confirms.
+        BadMoment: the act's moment cannot be.
+
+    """
+    machine = unit.machine(instance.edition)
+    edge = machine.edge(trigger, instance.state)
+    parent = parent_of(unit, instance) if edge and _reads_parent(edge.guard) else None
+    seen = view(unit, instance, edge.guard if edge else All(), parent)
+    made = machine.fire(instance.key, trigger, seen)
+    if made.needs_reason and not act.reason:
+        raise ReasonRequired(act=trigger, key=instance.key)
+    if made.not_by_maker_of:
+        _another_person(unit, instance, made, act)
+    in_time(unit, instance, act)
+    return _carry_out(unit, instance, machine, made, act, leave_behind=leave_behind)
+
+
+def force(
+    unit: UnitOfWork, instance: Instance, target: str, act: Act, *, cascade: bool = False
+) -> Sequence[Event]:
+    """Force a loaded instance into ``target``, around guards and roles.
+
+    The event says which guards did not hold. Children stay where they are
+    unless ``cascade``, which forces each of those that the parent's move to
+    ``target`` would have taken along.
+
+    Raises:
+        NotForcible: the machine declares no such forced move.
+        BadMoment: the act's moment cannot be.
+
+    """
+    machine = unit.machine(instance.edition)
+    parent = parent_of(unit, instance)
+    seen = view(unit, instance, All(), parent)
+    made = machine.force(instance.key, target, seen)
+    in_time(unit, instance, act)
+    around = gone_around(unit, instance, target)
+    event = unit.append(
+        replace(
+            act.on(unit, instance, Kind.MOVED),
+            edition=instance.edition,
+            trigger=made.trigger,
+            source=made.source,
+            target=made.target,
+            data={"around": around} if around else {},
+        )
+    )
+    events = [event]
+    if cascade:
+        events += _force_children(unit, unit.load(instance.key), target, act, event)
+    return [*events, *settle(unit, unit.load(instance.key), event)]
+
+
+def gone_around(reader: Reader, instance: Instance, target: str) -> list[str]:
+    """Return the triggers that lead to ``target`` lawfully and why none was possible."""
+    machine = reader.machine(instance.edition)
+    lawful = [m for m in machine.moves() if not m.forced and m.target == target]
+    parent = parent_of(reader, instance)
+    around = []
+    for edge in lawful:
+        if edge.source != instance.state:
+            continue
+        if not holds(edge.guard, view(reader, instance, edge.guard, parent)):
+            around.append(f"guard:{edge.trigger}")
+        if edge.by:
+            around.append(f"roles:{edge.trigger}:{','.join(edge.by)}")
+    if not any(edge.source == instance.state for edge in lawful):
+        around.append("order")
+    return sorted(around)
+
+
+def settle(unit: UnitOfWork, instance: Instance, cause: Event | None) -> list[Event]:
+    """Make every automatic move that has become possible; return their events.
+
+    Without a ``cause`` it is decided again from states alone, as each tick
+    does, so that nothing hangs on which of two last movers saw the other.
+    """
+    events = _own(unit, instance, cause)
+    instance = unit.load(instance.key)
+    settle_children(unit, instance, events[-1] if events else cause)
+    key = instance.key
+    while key := key.rpartition("/")[0]:
+        ancestor = unit.find(key)
+        if ancestor and _awaits(unit, ancestor, instance):
+            events += _own(unit, unit.load(key), events[-1] if events else cause)
+    return events
+
+
+def settle_children(unit: UnitOfWork, parent: Instance, cause: Event | None) -> int:
+    """Make the automatic moves of children that depend on ``parent``; return how many."""
+    workflow = unit.machine(parent.edition).workflow
+    kinds = {c.child for c in workflow.cascades} | {
+        c.workflow for j in workflow.joins for c in j.counted
+    }
+    moved = 0
+    for kind in sorted(kinds):
+        children = Population(cycle=parent.cycle, workflow=kind, parent=parent.key)
+        first = unit.select(children, limit=1)
+        if not first:
+            continue
+        machine = unit.machine(first[0].edition)
+        triggers = {m.trigger for m in machine.moves() if m.automatic and _reads_parent(m.guard)}
+        for trigger in sorted(triggers):
+            moved += unit.advance(children, machine, trigger, _stamp(unit, cause), parent)
+    return moved
+
+
+def stragglers(
+    unit: UnitOfWork, parent: Instance, cascade: Cascade
+) -> tuple[Population, Machine] | None:
+    """Return the children that cannot follow ``parent``, and their machine."""
+    children = Population(cycle=parent.cycle, workflow=cascade.child, parent=parent.key)
+    first = unit.select(children, limit=1)
+    if not first:
+        return None
+    machine = unit.machine(first[0].edition)
+    workflow = machine.workflow
+    edges = machine.moves(cascade.child_trigger)
+    able = AnyOf(
+        tuple(
+            All((StateIn((m.source,)), with_parent(m.guard, parent.state, parent.facts)))
+            for m in edges
+        )
+    )
+    settled = {s for m in edges for s in workflow.done(m.target)} | set(workflow.void)
+    behind = All((Not(able), Not(StateIn(tuple(sorted(settled))))))
+    return replace(children, where=behind), machine
+
+
+def _carry_out(
+    unit: UnitOfWork,
+    instance: Instance,
+    machine: Machine,
+    made: Move,
+    act: Act,
+    *,
+    leave_behind: bool,
+) -> list[Event]:
+    after = replace(instance, state=made.target)
+    cascades = [c for c in machine.workflow.cascades if c.trigger == made.trigger]
+    for cascade in cascades:
+        if cascade.refuses_stragglers and not leave_behind:
+            _refuse_stragglers(unit, after, cascade)
+    event = unit.append(
+        replace(
+            act.on(unit, instance, Kind.MOVED),
+            edition=instance.edition,
+            trigger=made.trigger,
+            source=made.source,
+            target=made.target,
+            data={"unset": list(made.clears)} if made.clears else {},
+        )
+    )
+    moved = unit.load(instance.key)
+    for cascade in cascades:
+        children = Population(cycle=moved.cycle, workflow=cascade.child, parent=moved.key)
+        first = unit.select(children, limit=1)
+        if first:
+            child = unit.machine(first[0].edition)
+            stamp = replace(_stamp(unit, event), actor=act.actor, acting_for=act.acting_for)
+            unit.advance(children, child, cascade.child_trigger, stamp, moved)
+    return [event, *settle(unit, moved, event)]
+
+
+def _refuse_stragglers(unit: UnitOfWork, parent: Instance, cascade: Cascade) -> None:
+    found = stragglers(unit, parent, cascade)
+    if found is None:
+        return
+    behind, _ = found
+    count = unit.count(behind)
+    if count:
+        names = [i.key for i in unit.select(behind, limit=NAMES_SHOWN)]
+        raise StragglersRefused(trigger=cascade.trigger, key=parent.key, count=count, names=names)
+
+
+def _own(unit: UnitOfWork, instance: Instance, cause: Event | None) -> list[Event]:
+    """Make the instance's own automatic moves until none is possible."""
+    machine = unit.machine(instance.edition)
+    for edge in machine.leaving(instance.state):
+        if not edge.automatic:
+            continue
+        parent = parent_of(unit, instance) if _reads_parent(edge.guard) else None
+        if not holds(edge.guard, view(unit, instance, edge.guard, parent)):
+            continue
+        act = Act(
+            actor=DAEMON,
+            occurred_at=cause.occurred_at if cause else unit.now,
+            cause=cause.position if cause else None,
+        )
+        act = not_before_last_move(instance, act)
+        try:
+            return _carry_out(unit, instance, machine, edge, act, leave_behind=False)
+        except StragglersRefused:
+            # Nobody asked for this move, so nobody is refused: `status` shows
+            # who holds it up, and a person may leave them behind on purpose.
+            return []
+    return []
+
+
+def _awaits(unit: UnitOfWork, ancestor: Instance, child: Instance) -> bool:
+    """Return whether a join that ``ancestor`` waits for may now hold because of ``child``."""
+    machine = unit.machine(ancestor.edition)
+    for edge in machine.leaving(ancestor.state):
+        if not edge.automatic:
+            continue
+        for leaf in leaves(edge.guard):
+            join = machine.workflow.join(leaf.join) if isinstance(leaf, Joined) else None
+            for kind in join.counted if join else ():
+                if kind.workflow == child.workflow and child.state in (
+                    *kind.arrived,
+                    *kind.left_out,
+                ):
+                    return True
+    return False
+
+
+def _force_children(
+    unit: UnitOfWork, parent: Instance, target: str, act: Act, cause: Event
+) -> list[Event]:
+    events = []
+    workflow = unit.machine(parent.edition).workflow
+    for kind in sorted({c.child for c in workflow.cascades}):
+        for child in unit.select(Population(cycle=parent.cycle, workflow=kind, parent=parent.key)):
+            machine = unit.machine(child.edition)
+            if child.state in machine.workflow.void:
+                continue
+            if machine.edge(f"{FORCE}:{target}", child.state) is None:
+                continue
+            made = replace(
+                act.on(unit, child, Kind.MOVED),
+                edition=child.edition,
+                trigger=f"{FORCE}:{target}",
+                source=child.state,
+                target=target,
+                cause=cause.position,
+            )
+            events.append(unit.append(made))
+    return events
+
+
+def _another_person(unit: UnitOfWork, instance: Instance, made: Move, act: Act) -> None:
+    done = unit.last(instance.key, made.not_by_maker_of)
+    if done and act.actor in (done.actor, done.acting_for):
+        raise SamePerson(
+            person=act.actor, did=made.not_by_maker_of, key=instance.key, trigger=made.trigger
+        )
+
+
+def _reads_parent(guard: Guard) -> bool:
+    return any(isinstance(leaf, ParentIn | ParentKnows) for leaf in leaves(guard))
+
+
+def _stamp(unit: UnitOfWork, cause: Event | None) -> Stamp:
+    return Stamp(
+        occurred_at=cause.occurred_at if cause else unit.now,
+        recorded_at=unit.now,
+        cause=cause.position if cause else None,
+    )

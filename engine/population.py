@@ -1,0 +1,51 @@
+"""Populations: which instances a set-based act concerns, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.events import DAEMON
+from engine.guards import ALWAYS, Guard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Population:
+    """Instances of one workflow in one cycle, narrowed down."""
+
+    cycle: str
+    workflow: str
+    parent: str = ""
+    """Only those directly below this key."""
+    key: str = ""
+    """Only this one."""
+    origin: str = ""
+    """Only those that this deadline created."""
+    owner: str = ""
+    where: Guard = ALWAYS
+    """Only those of whose own state and facts this holds."""
+    bound_by: str = ""
+    """A step: leave out those excused from it, suspended, or with a date of their own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How many of a population one owner has, and the first of them."""
+
+    owner: str
+    count: int
+    first: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """Who, when and why: what all events of one set-based act have in common."""
+
+    occurred_at: datetime
+    recorded_at: datetime
+    actor: str = DAEMON
+    acting_for: str = ""
+    authority: str = ""
+    cause: int | None = None
+    timer: str = ""
+    part: str = ""

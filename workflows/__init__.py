@@ -1,0 +1,1 @@
+"""The assessment domain as declarations: machines, plan language, deadlines, reference plans."""

@@ -1,0 +1,1 @@
+"""The plan language: one body's year as data that people edit."""

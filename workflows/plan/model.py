@@ -1,0 +1,262 @@
+"""A plan as frozen values: what the loader makes of a plan file, and what is stored.
+
+Every element may carry the ``clause`` of the issued document that it stands
+for. Texts that people read are `Text`, Chinese first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from engine.definition import Workflow
+from engine.ladder import Ladder
+from workflows.deadlines.rule import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text in Chinese, and in English where the plan gives it."""
+
+    zh: str
+    en: str = ""
+
+    def in_language(self, language: str) -> str:
+        """Return the text for a reader of ``language``, Chinese when there is no other."""
+        return self.en if language.startswith("en") and self.en else self.zh
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """The document by which the plan was issued (R-01); the number is kept verbatim."""
+
+    number: str = ""
+    index: str = ""
+    issuer: Text = Text("")
+    issued: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """Who holds a post, from and until which day (both included)."""
+
+    person: str
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """A post: duties belong to posts, posts have holders (R-04)."""
+
+    id: str
+    name: Text
+    roles: tuple[str, ...] = ()
+    section: str = ""
+    """The section that the post heads or works for; makes it the ``owner`` of what is due there."""
+    in_charge_of: tuple[str, ...] = ()
+    """Sections that a vice leader looks after (R-35)."""
+    holders: tuple[Holder, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A section (科室) of the body."""
+
+    id: str
+    name: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """A body outside that approves, replies or inspects; no user of the system."""
+
+    id: str
+    name: Text
+    duty: Text = Text("")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A document item from which targets are taken (R-09)."""
+
+    id: str
+    name: Text
+    document: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    """A leaf or a branch of the content tree (R-08)."""
+
+    id: str
+    name: Text
+    parent: str = ""
+    dynamic: bool = False
+    """Targets here are added after the plan was issued, with a triggering document (R-11)."""
+
+
+class Scope(StrEnum):
+    """Whom a step concerns."""
+
+    CYCLE = "cycle"
+    TARGETS = "targets"
+    SECTIONS = "sections"
+    """One assignment per section."""
+    OFFICE = "office"
+    """One assignment for the group office."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """The answer of an outside body that a submission waits for (outside clock)."""
+
+    body: str
+    record: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """When and how a step was done before the plan was loaded."""
+
+    on: datetime | date
+    document: str = ""
+    by: str = ""
+    record: str = ""
+    """Which of the step's records, or the answer that it waits for; empty for its first."""
+    values: tuple[tuple[str, str | int], ...] = ()
+    """Further fields of the record."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """Who must bring what to which state, or hand in which record, by when.
+
+    Exactly one of ``brings``, ``records``, ``hand_in`` and ``attend`` says
+    what is owed.
+    """
+
+    id: str
+    name: Text
+    clause: str = ""
+    scope: Scope = Scope.CYCLE
+    owner: str = ""
+    """A section, a post or a role; empty: the instance's owner, the group office on a cycle."""
+    brings: str = ""
+    """The state that the instance must have reached."""
+    records: tuple[str, ...] = ()
+    """Record facts that must be there, such as ``reply`` or ``publication:website``."""
+    hand_in: bool = False
+    """An assignment must be submitted; for the scopes ``sections`` and ``office``."""
+    attend: bool = False
+    """Nothing is to be handed in (cooperate); never late."""
+    gate: str = ""
+    """State of the cycle that waits for these assignments."""
+    due: Rule | None = None
+    """A step marked undated has a rule that says so; None is only for steps made in code."""
+    due_text: str = ""
+    after: tuple[str, ...] = ()
+    wait: Wait | None = None
+    ladder: str = ""
+    fires: str = ""
+    """Trigger that the due moment fires by itself; the machine must allow it to time."""
+    done: tuple[Done, ...] = ()
+    note: Text = Text("")
+    line: int = field(default=0, compare=False)
+    """Line of the plan file, for diagnostics; no part of what the plan says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A goal with a responsible section."""
+
+    id: str
+    name: Text
+    category: str
+    section: str
+    sources: tuple[str, ...] = ()
+    basis: str = ""
+    """The document that brought a dynamic target about."""
+    pace: str = ""
+    quality: str = ""
+    finish_by: date | None = None
+    line: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatchUp:
+    """Above which size notices wait for a person after a long silence."""
+
+    working_days: int = 3
+    notices: int = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarChoice:
+    """Which working calendar counts."""
+
+    base: str = "china"
+    overrides: tuple[tuple[date, bool, str], ...] = ()
+    """Day, whether it is worked, and where that is written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dates:
+    """How the plan reads its dates; the questions of requirements.md section 5."""
+
+    inclusive: bool = True
+    cutoff: str = ""
+    """``HH:MM`` local time; empty for the end of the day."""
+    roll_fixed: bool = False
+    roll_relative: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One body's year."""
+
+    id: str
+    body: str
+    """The body whose posts these are; tenures carry over from plan to plan."""
+    key: str
+    """Key of the cycle, ``qz-2024``."""
+    name: Text
+    year: int
+    zone: str = "Asia/Shanghai"
+    document: Document = Document()
+    basis: tuple[str, ...] = ()
+    posts: tuple[Post, ...] = ()
+    sections: tuple[Section, ...] = ()
+    outside: tuple[Outside, ...] = ()
+    categories: tuple[Category, ...] = ()
+    sources: tuple[Source, ...] = ()
+    methods: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()
+    ladders: tuple[Ladder, ...] = ()
+    targets: tuple[Target, ...] = ()
+    machines: tuple[Workflow, ...] = ()
+    """The machines of this cycle: cycle, target, assignment, finding, appeal."""
+    calendar: CalendarChoice = CalendarChoice()
+    dates: Dates = Dates()
+    catch_up: CatchUp = field(default_factory=CatchUp)
+
+    def machine(self, name: str) -> Workflow:
+        """Return the machine of that name.
+
+        Raises:
+            KeyError: the plan has none; `check` refuses such a plan.
+
+        """
+        for workflow in self.machines:
+            if workflow.name == name:
+                return workflow
+        raise KeyError(name)
+
+    def step(self, step_id: str) -> Step | None:
+        """Return the step of that id."""
+        return next((s for s in self.steps if s.id == step_id), None)
+
+    def ladder(self, name: str) -> Ladder | None:
+        """Return the ladder of that name."""
+        return next((ladder for ladder in self.ladders if ladder.name == name), None)

@@ -1,0 +1,1 @@
+"""A cycle that runs: opening, acting, firing, looking; over any store."""

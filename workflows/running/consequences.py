@@ -1,0 +1,215 @@
+"""What follows from an act besides moves: dates that depended on it, lamps, lateness anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from engine.deadline import Certainty, Deadline, Exempt, Timer
+from engine.events import DAEMON, Event, Instance, Kind
+from engine.guards import View, holds
+from engine.ladder import Action
+from engine.ports import Reader, UnitOfWork
+from workflows.plan.model import Plan, Scope, Step
+from workflows.roles import GROUP_OFFICE
+from workflows.running.desk import Desk
+from workflows.running.people import permit
+from workflows.running.schedule import (
+    deadline_id,
+    ladder_of,
+    last_day_of,
+    reschedule,
+    rung_moment,
+    timers_of,
+)
+from workflows.running.steps import MACHINE_OF, owed
+
+
+def follow(
+    desk: Desk[UnitOfWork], before: Instance | None, events: Sequence[Event], person: str
+) -> None:
+    """Bring deadlines, lamps and lateness into step with ``events``.
+
+    ``before`` is the instance of the first event as it was, nothing for one
+    that is new. Back-dating over a deadline needs the office (design 4).
+
+    Raises:
+        NotPermitted: the act was back-dated over a deadline by somebody else.
+
+    """
+    if any(event.instance == desk.key for event in events):
+        reschedule(desk, events[-1])
+    key = events[0].instance
+    after = desk.unit.load(key)
+    ended = [
+        s
+        for s in steps_binding(desk.plan, after)
+        if before and _owes(desk, s, before) and not _owes(desk, s, after)
+    ]
+    began = [
+        s
+        for s in steps_binding(desk.plan, after)
+        if _owes(desk, s, after) and not (before and _owes(desk, s, before))
+    ]
+    if ended:
+        _ended(desk, after, ended, events[0], person)
+    if began:
+        _began(desk, after, began)
+
+
+def own_deadline(
+    desk: Desk[UnitOfWork],
+    instance: Instance,
+    step: Step,
+    shared: Deadline,
+    due_at: datetime,
+    event: int,
+    *,
+    certainty: Certainty = Certainty.FIXED,
+) -> Deadline:
+    """Give ``instance`` a deadline of its own for ``step``, which takes precedence."""
+    earlier = [
+        d
+        for d in desk.unit.deadlines(desk.key, step.id, instance=instance.key, all_versions=True)
+        if d.occurrence == shared.occurrence
+    ]
+    version = max((d.version for d in earlier), default=0) + 1
+    last = last_day_of(desk, due_at)
+    own = replace(
+        shared,
+        instance=instance.key,
+        version=version,
+        due_at=due_at,
+        opens_at=None,
+        certainty=certainty,
+        last_day=last.isoformat() if due_at != shared.due_at else shared.last_day,
+    )
+    own = replace(own, id=deadline_id(own, version))
+    desk.unit.set_deadlines([own], _own_timers(desk, step, own))
+    desk.unit.set_exemption(instance.key, step.id, Exempt.OWN_DATE, event)
+    return own
+
+
+def _own_timers(desk: Desk[Reader], step: Step, own: Deadline) -> Iterator[Timer]:
+    """Yield the timers of an own date: what is past is late at once, by the current rung only."""
+    due_at = own.due_at
+    if due_at is None or due_at > desk.now:
+        yield from timers_of(desk, step, own)
+        return
+    rungs = ladder_of(desk.plan, step).rungs
+    past = [n for n, rung in enumerate(rungs) if rung_moment(desk, due_at, rung) <= desk.now]
+    late = [n for n in past if rungs[n].action is Action.LATE]
+    at_once = {*late[:1], *past[-1:]}
+    for number, rung in enumerate(rungs):
+        moment = rung_moment(desk, due_at, rung)
+        if number in at_once or moment > desk.now:
+            yield Timer(
+                id=f"{own.id}:r{number}",
+                deadline=own.id,
+                cycle=own.cycle,
+                rung=f"r{number}",
+                fires_at=max(moment, desk.now),
+            )
+
+
+def steps_binding(plan: Plan, instance: Instance, *, attended: bool = False) -> Iterator[Step]:
+    """Yield the steps that bind ``instance``; those only attended where asked for."""
+    for step in plan.steps:
+        if MACHINE_OF[step.scope] != instance.workflow or (step.attend and not attended):
+            continue
+        if step.scope not in (Scope.SECTIONS, Scope.OFFICE) or (
+            instance.origin.partition("@")[0] == step.id
+        ):
+            yield step
+
+
+def _owes(desk: Desk[Reader], step: Step, instance: Instance) -> bool:
+    view = View(state=instance.state, facts=instance.facts, now=desk.now)
+    return holds(owed(desk.plan, step), view)
+
+
+def deadline_for(desk: Desk[Reader], step: Step, instance: Instance) -> Deadline | None:
+    """Return the deadline that binds ``instance``: its own, or the shared one."""
+    occurrence = instance.origin.partition("@")[2]
+    own = desk.unit.deadlines(desk.key, step.id, instance=instance.key)
+    shared = desk.unit.deadlines(desk.key, step.id, instance="")
+    return next((d for d in (*own, *shared) if d.occurrence == occurrence), None)
+
+
+def _ended(
+    desk: Desk[UnitOfWork], instance: Instance, steps: Sequence[Step], act: Event, person: str
+) -> None:
+    for step in steps:
+        deadline = deadline_for(desk, step, instance)
+        due = deadline.due_at if deadline else None
+        if due is None:
+            continue
+        if act.occurred_at < due <= act.recorded_at and act.actor != DAEMON:
+            _office_accepts(desk, person, act, instance)
+        if due <= desk.loaded_at() and due <= act.occurred_at:
+            _mark(
+                desk,
+                Kind.LATE,
+                act,
+                instance.key,
+                {"step": step.id, "backfilled": True},
+                due,
+            )
+    if instance.lamp and not any(
+        _is_late(desk, s, instance) for s in steps_binding(desk.plan, instance)
+    ):
+        _mark(desk, Kind.LAMP, act, instance.key, {"lamp": ""}, act.occurred_at)
+
+
+def _office_accepts(desk: Desk[Reader], person: str, act: Event, instance: Instance) -> None:
+    acting_for = act.acting_for if act.acting_for in {p.id for p in desk.plan.posts} else ""
+    post = next((p for p in desk.plan.posts if p.id == acting_for), None)
+    if post is not None and GROUP_OFFICE in post.roles:
+        return
+    permit(desk, person, "", instance.owner, (GROUP_OFFICE,), "back-date", instance.key)
+
+
+def _is_late(desk: Desk[Reader], step: Step, instance: Instance) -> bool:
+    if not _owes(desk, step, instance):
+        return False
+    deadline = deadline_for(desk, step, instance)
+    return bool(deadline and deadline.due_at and desk.loaded_at() < deadline.due_at <= desk.now)
+
+
+def _mark(
+    desk: Desk[UnitOfWork],
+    kind: Kind,
+    cause: Event,
+    key: str,
+    data: dict[str, object],
+    occurred_at: datetime,
+) -> None:
+    instance = desk.unit.load(key)
+    desk.unit.append(
+        Event(
+            instance=key,
+            sequence=instance.sequence + 1,
+            kind=kind,
+            actor=DAEMON,
+            occurred_at=occurred_at,
+            recorded_at=desk.now,
+            cause=cause.position,
+            data=data,
+        )
+    )
+
+
+def _began(desk: Desk[UnitOfWork], instance: Instance, steps: Sequence[Step]) -> None:
+    """An instance falls short of a step whose date is past: late at once, on a date of its own."""
+    loaded = desk.loaded_at()
+    exempt = desk.unit.exemptions(instance.key)
+    for step in steps:
+        if exempt.get(step.id) in (Exempt.EXCUSED, Exempt.SUSPENDED):
+            continue
+        deadline = deadline_for(desk, step, instance)
+        if deadline is None or deadline.soft or deadline.due_at is None:
+            continue
+        if loaded < deadline.due_at <= desk.now:
+            cause = desk.unit.history(instance.key)[-1]
+            own_deadline(desk, instance, step, deadline, deadline.due_at, cause.position)

@@ -1,0 +1,91 @@
+"""The desk: one cycle at hand, with its plan and calendar, in one unit of work or reading."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Generic, TypeVar
+from zoneinfo import ZoneInfo
+
+from engine.calendar import Calendar
+from engine.clock import Clock
+from engine.errors import NotFound
+from engine.events import Instance
+from engine.facts import to_moment
+from engine.ports import Reader, Store
+from workflows.plan.model import CalendarChoice, Plan
+from workflows.plan.store_form import from_data
+
+Asked_co = TypeVar("Asked_co", bound=Reader, covariant=True)
+Asked = TypeVar("Asked", bound=Reader)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """What every request needs: where things are kept, what time it is, which days are worked."""
+
+    store: Store
+    clock: Clock
+    calendar_of: Callable[[CalendarChoice], Calendar]
+    version: str = ""
+    plans: dict[str, Plan] = field(default_factory=dict)
+    """Plans by edition, read once: an edition never changes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk(Generic[Asked_co]):
+    """One cycle, its plan and its calendar."""
+
+    unit: Asked_co
+    key: str
+    plan: Plan
+    calendar: Calendar
+    holds_notices: bool = False
+    """After a long silence, what people would be told waits for a person's word."""
+
+    @property
+    def now(self) -> datetime:
+        """Return the moment of the unit."""
+        return self.unit.now
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Return the plan's time zone."""
+        return ZoneInfo(self.plan.zone)
+
+    @property
+    def today(self) -> date:
+        """Return the present day in the plan's zone."""
+        return self.now.astimezone(self.zone).date()
+
+    def cycle(self) -> Instance:
+        """Return the cycle as it stands now.
+
+        Raises:
+            NotFound: there is no such cycle.
+
+        """
+        found = self.unit.find(self.key)
+        if found is None:
+            raise NotFound(what="cycle", key=self.key, hint="duban status")
+        return found
+
+    def loaded_at(self) -> datetime:
+        """Return when the plan was loaded: steps due before that never count as late."""
+        return to_moment(str(self.cycle().facts["loaded_at"]))
+
+
+def desk(app: Application, unit: Asked, key: str) -> Desk[Asked]:
+    """Return the desk of the cycle to which the instance ``key`` belongs.
+
+    Raises:
+        NotFound: there is no such cycle.
+
+    """
+    cycle = key.partition("/")[0]
+    edition, content = unit.plan(cycle)
+    plan = app.plans.get(edition)
+    if plan is None:
+        plan = app.plans[edition] = from_data(dict(content))
+    return Desk(unit=unit, key=cycle, plan=plan, calendar=app.calendar_of(plan.calendar))

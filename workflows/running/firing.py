@@ -1,0 +1,214 @@
+"""Firing timers: what a date brings about, once per instance it concerns.
+
+Time opens, closes, warns and escalates; it completes nothing, unless the plan
+declares that it does. State, windows, lateness and lamps take effect with
+their nominal and their actual time; of several rungs that are due at once
+only the last one speaks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from engine.act import Act
+from engine.deadline import Deadline, Exempt, Rungs, Timer, TimerState
+from engine.errors import GuardRejected, IllegalTransition, StragglersRefused
+from engine.events import DAEMON, Data, Event, Kind
+from engine.facts import to_text
+from engine.ladder import Action, Rung
+from engine.moves import move, settle
+from engine.population import Stamp, Tally
+from engine.ports import NoticeItem, UnitOfWork
+from workflows.plan.model import Scope, Step
+from workflows.running.desk import Desk
+from workflows.running.opening import assignment_instances, opening_event
+from workflows.running.people import recipients
+from workflows.running.schedule import ladder_of, later_rung_due, reschedule, rung_number
+from workflows.running.steps import laggards, origin, owner_of
+
+MARKS = {
+    Action.LATE: Kind.LATE,
+    Action.SLIP: Kind.SLIP,
+    Action.PROPOSE: Kind.PROPOSED,
+}
+"""What a rung's action records on each instance that still falls short."""
+
+
+def fire_due(desk: Desk[UnitOfWork]) -> int:
+    """Fire every timer of the cycle that is due, in order of time; return how many."""
+    fired = 0
+    while due := desk.unit.due(desk.now, desk.key):
+        for timer in due:
+            fire(desk, timer, silent=later_rung_due(timer, due))
+            fired += 1
+    return fired
+
+
+def fire(desk: Desk[UnitOfWork], timer: Timer, *, silent: bool) -> None:
+    """Let a timer take effect, if it has not yet; ``silent``: without telling anybody."""
+    claimed = desk.unit.claim(timer.id)
+    if claimed is None:
+        return
+    found = [
+        d for d in desk.unit.deadlines(desk.key, all_versions=True) if d.id == claimed.deadline
+    ]
+    deadline = found[0]
+    step = desk.plan.step(deadline.step)
+    if step is not None and deadline.current and not _released(desk, deadline):
+        number = rung_number(claimed)
+        if number is not None:
+            rung = ladder_of(desk.plan, step).rungs[number]
+            _climb(desk, step, deadline, claimed, number, rung, silent=silent)
+        elif claimed.rung == Rungs.MOVE:
+            _move(desk, step, deadline, claimed)
+        else:
+            _edge(desk, step, deadline, claimed)
+    desk.unit.settle_timer(
+        replace(claimed, state=TimerState.FIRED, next_attempt_at=None, last_error="")
+    )
+
+
+def _released(desk: Desk[UnitOfWork], deadline: Deadline) -> bool:
+    """Return whether the instance with this date of its own is excused or suspended."""
+    if not deadline.instance:
+        return False
+    kind = desk.unit.exemptions(deadline.instance).get(deadline.step)
+    return kind in (Exempt.EXCUSED, Exempt.SUSPENDED)
+
+
+def _climb(
+    desk: Desk[UnitOfWork],
+    step: Step,
+    deadline: Deadline,
+    timer: Timer,
+    number: int,
+    rung: Rung,
+    *,
+    silent: bool,
+) -> None:
+    population = laggards(desk.plan, step, deadline)
+    tallies = desk.unit.tally(population)
+    if not tallies:
+        return
+    cause = _on_cycle(
+        desk,
+        timer,
+        Kind.FOLDED if silent else Kind.REMINDED,
+        "rung",
+        {
+            "step": step.id,
+            "occurrence": deadline.occurrence,
+            "due": to_text(deadline.due_at) if deadline.due_at else "",
+            "rung": number,
+            "action": str(rung.action),
+            "lamp": rung.lamp,
+            "owed": [_line(step, tally) for tally in tallies],
+        },
+    )
+    if rung.action in MARKS:
+        kind = MARKS[rung.action]
+        data = {"step": step.id, "occurrence": deadline.occurrence}
+        desk.unit.mark(population, kind, data, _stamp(desk, timer, cause, str(rung.action)))
+    if rung.lamp:
+        data = {"step": step.id, "lamp": rung.lamp}
+        desk.unit.mark(population, Kind.LAMP, data, _stamp(desk, timer, cause, "lamp"))
+    if rung.action is Action.MOVE:
+        _move(desk, step, deadline, timer)
+    if not silent:
+        _tell(desk, step, cause, rung.recipients, tallies)
+
+
+def _line(step: Step, tally: Tally) -> dict[str, object]:
+    return {
+        "owner": owner_of(step, tally.owner),
+        "count": tally.count,
+        "first": list(tally.first),
+    }
+
+
+def _tell(
+    desk: Desk[UnitOfWork],
+    step: Step,
+    cause: Event,
+    roles: Sequence[str],
+    tallies: Sequence[Tally],
+) -> None:
+    owners = [owner_of(step, tally.owner) for tally in tallies]
+    told = recipients(desk, roles, owners)
+    desk.unit.tell(
+        NoticeItem(event=cause.position, recipient=who, about=about, held=desk.holds_notices)
+        for who, about in told.items()
+    )
+
+
+def _move(desk: Desk[UnitOfWork], step: Step, deadline: Deadline, timer: Timer) -> None:
+    """Make the move that the plan declares for the date, where it is legal (promise 5)."""
+    population = laggards(desk.plan, step, deadline)
+    if step.scope is Scope.CYCLE:
+        if not desk.unit.count(population):
+            return
+        act = Act(actor=DAEMON, occurred_at=timer.fires_at, timer=timer.id, part="move")
+        cycle = desk.unit.load(desk.key)
+        if cycle.moved_at and act.occurred_at < cycle.moved_at:
+            act = replace(act, occurred_at=cycle.moved_at)
+        try:
+            events = move(desk.unit, cycle, step.fires, act)
+        except (GuardRejected, IllegalTransition, StragglersRefused) as refused:
+            data = {"step": step.id, "trigger": step.fires, "refused": refused.code}
+            _on_cycle(desk, timer, Kind.REMINDED, "move", data)
+            return
+        reschedule(desk, events[-1])
+        return
+    first = desk.unit.select(population, limit=1)
+    if first:
+        machine = desk.unit.machine(first[0].edition)
+        stamp = _stamp(desk, timer, None, "move")
+        desk.unit.advance(population, machine, step.fires, stamp, desk.cycle())
+        settle(desk.unit, desk.unit.load(desk.key), _last(desk))
+
+
+def _edge(desk: Desk[UnitOfWork], step: Step, deadline: Deadline, timer: Timer) -> None:
+    """Record that a window opens or closes; a recurrence creates what is to be handed in."""
+    kind = Kind.WINDOW_OPENED if timer.rung == Rungs.OPEN else Kind.WINDOW_CLOSED
+    data = {"step": step.id, "occurrence": deadline.occurrence}
+    cause = _on_cycle(desk, timer, kind, str(timer.rung), data)
+    if timer.rung == Rungs.OPEN and step.hand_in and deadline.occurrence:
+        born = []
+        for instance in assignment_instances(
+            desk.plan, step, origin(deadline), deadline.occurrence
+        ):
+            event = opening_event(desk.unit, instance, DAEMON)
+            born.append((instance, replace(event, cause=cause.position)))
+        desk.unit.create(born)
+
+
+def _on_cycle(desk: Desk[UnitOfWork], timer: Timer, kind: Kind, part: str, data: Data) -> Event:
+    cycle = desk.unit.load(desk.key)
+    return desk.unit.append(
+        Event(
+            instance=cycle.key,
+            sequence=cycle.sequence + 1,
+            kind=kind,
+            actor=DAEMON,
+            occurred_at=timer.fires_at,
+            recorded_at=desk.now,
+            timer=timer.id,
+            part=part,
+            data=data,
+        )
+    )
+
+
+def _stamp(desk: Desk[UnitOfWork], timer: Timer, cause: Event | None, part: str) -> Stamp:
+    return Stamp(
+        occurred_at=timer.fires_at,
+        recorded_at=desk.now,
+        cause=cause.position if cause else None,
+        timer=timer.id,
+        part=part,
+    )
+
+
+def _last(desk: Desk[UnitOfWork]) -> Event:
+    return desk.unit.history(desk.key)[-1]

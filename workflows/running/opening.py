@@ -1,0 +1,152 @@
+"""Opening a cycle: from a checked plan to running instances, deadlines and timers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from engine.definition import Workflow
+from engine.errors import AlreadyExists
+from engine.events import Event, Instance, Kind
+from engine.facts import Value, to_text
+from engine.ports import UnitOfWork
+from workflows import assignment, cycle, target
+from workflows.deadlines.rule import Recurring
+from workflows.plan.model import Plan, Scope, Step, Target
+from workflows.plan.store_form import edition, to_data
+from workflows.roles import GROUP_OFFICE
+from workflows.running.desk import Application, Desk, desk
+from workflows.running.schedule import deadline_id, happened_on, resolve_step, timers_of
+
+
+def open_cycle(
+    app: Application, unit: UnitOfWork, plan: Plan, actor: str, loaded_at: datetime
+) -> Desk[UnitOfWork]:
+    """Open the cycle of ``plan`` with its targets, assignments, deadlines and timers.
+
+    Steps due before ``loaded_at`` raise no alarm: they stand as unrecorded
+    until somebody says when they were done (R-20).
+
+    Raises:
+        AlreadyExists: a cycle of that key is open already.
+
+    """
+    if unit.find(plan.key) is not None:
+        raise AlreadyExists(what="cycle", key=plan.key, hint=f"duban show {plan.key}")
+    for workflow in plan.machines:
+        unit.publish_workflow(workflow)
+    name = edition(plan)
+    unit.publish_plan(name, to_data(plan))
+    born = [
+        _born(unit, instance, actor)
+        for instance in (
+            _cycle(plan, loaded_at),
+            *(target_instance(plan, t) for t in plan.targets),
+            *(a for step in plan.steps for a in _assignments(plan, step)),
+        )
+    ]
+    unit.create(born)
+    unit.bind_plan(plan.key, name)
+    opened = desk(app, unit, plan.key)
+    happened = happened_on(unit, plan.key)
+    for step in plan.steps:
+        for found in resolve_step(opened, step, happened):
+            fixed = replace(found, id=deadline_id(found, 1))
+            unit.set_deadlines([fixed], timers_of(opened, step, fixed))
+    return opened
+
+
+def target_instance(plan: Plan, goal: Target) -> Instance:
+    """Return the target as it is when it is opened."""
+    facts: dict[str, Value] = {
+        "title": goal.name.zh,
+        "category": goal.category,
+        "sources": " ".join(goal.sources),
+    }
+    if goal.name.en:
+        facts["title.en"] = goal.name.en
+    if goal.basis:
+        facts["basis"] = goal.basis
+    if goal.pace:
+        facts[f"{target.WORK_PLAN}.pace"] = goal.pace
+    if goal.quality:
+        facts[f"{target.WORK_PLAN}.quality"] = goal.quality
+    if goal.finish_by:
+        facts[f"{target.WORK_PLAN}.finish_by"] = goal.finish_by.isoformat()
+    return new_instance(plan.machine(target.NAME), f"{plan.key}/{goal.id}", goal.section, facts)
+
+
+def assignment_instances(
+    plan: Plan, step: Step, origin: str, label: str = ""
+) -> Iterator[Instance]:
+    """Yield what a step asks to be handed in: one per section, or one for the office."""
+    machine = plan.machine(assignment.NAME)
+    facts: dict[str, Value] = {"title": step.name.zh, "step": step.id}
+    if step.name.en:
+        facts["title.en"] = step.name.en
+    if step.gate:
+        facts[cycle.GATE] = step.gate
+    stem = f"{plan.key}/{step.id}" + (f"-{label}" if label else "")
+    if step.scope is Scope.OFFICE:
+        owner = step.owner or GROUP_OFFICE
+        yield replace(new_instance(machine, stem, owner, facts), origin=origin)
+    else:
+        for section in plan.sections:
+            key = f"{stem}-{section.id}"
+            yield replace(new_instance(machine, key, section.id, facts), origin=origin)
+
+
+def new_instance(machine: Workflow, key: str, owner: str, facts: dict[str, Value]) -> Instance:
+    """Return an instance in the initial state of its machine."""
+    return Instance(
+        key=key,
+        workflow=machine.name,
+        edition=machine.edition,
+        state=machine.initial,
+        sequence=1,
+        owner=owner,
+        facts=facts,
+    )
+
+
+def opening_event(unit: UnitOfWork, instance: Instance, actor: str) -> Event:
+    """Return the first event of an instance, which says all that it starts with."""
+    return Event(
+        instance=instance.key,
+        sequence=1,
+        kind=Kind.OPENED,
+        actor=actor,
+        occurred_at=unit.now,
+        recorded_at=unit.now,
+        data={
+            "workflow": instance.workflow,
+            "machine": instance.edition,
+            "state": instance.state,
+            "owner": instance.owner,
+            "origin": instance.origin,
+            "set": dict(instance.facts),
+        },
+    )
+
+
+def _born(unit: UnitOfWork, instance: Instance, actor: str) -> tuple[Instance, Event]:
+    return instance, opening_event(unit, instance, actor)
+
+
+def _cycle(plan: Plan, loaded_at: datetime) -> Instance:
+    facts: dict[str, Value] = {
+        "title": plan.name.zh,
+        "year": plan.year,
+        "loaded_at": to_text(loaded_at),
+    }
+    if plan.name.en:
+        facts["title.en"] = plan.name.en
+    return new_instance(plan.machine(cycle.NAME), plan.key, GROUP_OFFICE, facts)
+
+
+def _assignments(plan: Plan, step: Step) -> Iterator[Instance]:
+    """Yield the assignments that stand from the opening on; a recurrence opens its own later."""
+    recurs = step.due is not None and isinstance(step.due.deadline, Recurring)
+    if step.hand_in and not recurs:
+        yield from assignment_instances(plan, step, step.id)

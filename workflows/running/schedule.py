@@ -1,0 +1,299 @@
+"""Deadlines of a running cycle: resolved from the plan, armed with timers, kept in step.
+
+A timer never changes its moment. Where a date changes, the deadline gets a
+new version; the unfired timers of the old one are cancelled, new ones armed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from engine.calendar import add_working_days
+from engine.deadline import Certainty, Deadline, Rungs, Timer
+from engine.events import DAEMON, Event, Kind
+from engine.facts import to_moment, to_text
+from engine.ladder import NO_LADDER, Ladder, Rung, Unit
+from engine.ports import Reader, UnitOfWork
+from workflows.deadlines.recurrence import occurrences
+from workflows.deadlines.resolution import (
+    Context,
+    Occurrence,
+    Reason,
+    ReasonValue,
+    Resolution,
+    Settings,
+)
+from workflows.deadlines.resolve import resolve
+from workflows.deadlines.rule import Recurring, events_of, steps_of
+from workflows.plan.model import Plan, Step
+from workflows.running.desk import Desk
+
+
+def resolve_step(
+    desk: Desk[Reader], step: Step, happened: Mapping[str, datetime]
+) -> Sequence[Deadline]:
+    """Return the deadlines of ``step`` as they stand: one, or one per occurrence."""
+    if step.due is None:
+        return ()
+    context = _context(desk, happened)
+    if isinstance(step.due.deadline, Recurring):
+        return [
+            _recurrence(desk, step, found, soft=step.due.soft)
+            for found in occurrences(step.due, context)
+        ]
+    return [_deadline(desk, step, resolve(step.due, context))]
+
+
+def timers_of(desk: Desk[Reader], step: Step, deadline: Deadline) -> Iterator[Timer]:
+    """Yield the timers of a deadline, those that a late loading passes over left out."""
+    loaded = desk.loaded_at()
+    if deadline.due_at is not None and deadline.due_at <= loaded:
+        return
+
+    def timer(rung: str, fires_at: datetime) -> Timer:
+        return Timer(
+            id=f"{deadline.id}:{rung}",
+            deadline=deadline.id,
+            cycle=deadline.cycle,
+            rung=rung,
+            fires_at=fires_at,
+        )
+
+    if deadline.opens_at is not None:
+        yield timer(Rungs.OPEN, deadline.opens_at)
+    if deadline.due_at is None:
+        return
+    if deadline.opens_at is not None and not deadline.occurrence:
+        yield timer(Rungs.CLOSE, deadline.due_at)
+    if step.attend:
+        return
+    if step.fires:
+        yield timer(Rungs.MOVE, deadline.due_at)
+    for number, rung in enumerate(ladder_of(desk.plan, step).rungs):
+        if deadline.soft and rung.offset >= 0:
+            continue
+        fires_at = rung_moment(desk, deadline.due_at, rung)
+        if fires_at > loaded:
+            yield timer(f"r{number}", fires_at)
+
+
+def ladder_of(plan: Plan, step: Step) -> Ladder:
+    """Return the ladder of ``step``; without one, lateness is recorded and nobody is told."""
+    return plan.ladder(step.ladder) or NO_LADDER
+
+
+def rung_moment(desk: Desk[Reader], due_at: datetime, rung: Rung) -> datetime:
+    """Return when ``rung`` fires.
+
+    Zero is the first moment at which it is late. Any other fires at the start
+    of its day, so many days from the last day in time: ``+1 working day`` is
+    the first working day after it.
+    """
+    if rung.offset == 0:
+        return due_at
+    day = last_day_of(desk, due_at)
+    if rung.unit is Unit.WORKING_DAY:
+        shifted = add_working_days(desk.calendar, day, rung.offset).day
+    else:
+        shifted = day + timedelta(days=rung.offset)
+    moment = datetime.combine(shifted, time(), desk.zone).astimezone(UTC)
+    return max(moment, due_at) if rung.offset > 0 else moment
+
+
+def last_day_of(desk: Desk[Reader], due_at: datetime) -> date:
+    """Return the last day that is still in time, in the plan's zone."""
+    return (due_at - timedelta(microseconds=1)).astimezone(desk.zone).date()
+
+
+def later_rung_due(timer: Timer, due: Iterable[Timer]) -> bool:
+    """Return whether a later rung of the same deadline is due as well, and speaks instead."""
+    number = rung_number(timer)
+    return number is not None and any(
+        other.deadline == timer.deadline and (rung_number(other) or 0) > number for other in due
+    )
+
+
+def rung_number(timer: Timer) -> int | None:
+    """Return which rung of its ladder a timer is; none for edges of windows and moves."""
+    return int(timer.rung[1:]) if timer.rung[:1] == "r" and timer.rung[1:].isdigit() else None
+
+
+def happened_on(reader: Reader, key: str) -> dict[str, datetime]:
+    """Return when each event of an instance took effect: records by fact, moves by state.
+
+    A correction puts right the moment of what it corrects; a void record has
+    not happened. The last time counts.
+    """
+    moments: dict[str, datetime] = {}
+    names: dict[int, list[str]] = {}
+    for event in reader.history(key):
+        if event.kind is Kind.CORRECTED:
+            corrected = names.get(int(event.data["corrects"]), [])
+            names[event.position] = corrected
+            for name in corrected:
+                if event.data.get("void"):
+                    moments.pop(name, None)
+                else:
+                    moments[name] = to_moment(event.data["moment"])
+            continue
+        names[event.position] = list(_names(event))
+        for name in names[event.position]:
+            moments[name] = event.occurred_at
+    return moments
+
+
+def reschedule(desk: Desk[UnitOfWork], cause: Event | None) -> Sequence[Deadline]:
+    """Resolve again every deadline that depends on events or steps; return those that changed."""
+    happened = happened_on(desk.unit, desk.key)
+    changed: list[Deadline] = []
+    for step in desk.plan.steps:
+        if step.due is None or not (events_of(step.due) or steps_of(step.due)):
+            continue
+        old = {d.occurrence: d for d in desk.unit.deadlines(desk.key, step.id, instance="")}
+        for new in resolve_step(desk, step, happened):
+            before = old.get(new.occurrence)
+            if before is not None and same_date(before, new):
+                continue
+            version = before.version + 1 if before else 1
+            changed.append(set_deadline(desk, step, new, version, cause))
+    return changed
+
+
+def set_deadline(
+    desk: Desk[UnitOfWork], step: Step, deadline: Deadline, version: int, cause: Event | None
+) -> Deadline:
+    """Keep ``deadline`` as ``version``, arm it, and record that the date was set."""
+    fixed = replace(deadline, version=version, id=deadline_id(deadline, version))
+    desk.unit.set_deadlines([fixed], timers_of(desk, step, fixed))
+    instance = desk.unit.load(deadline.instance or desk.key)
+    desk.unit.append(
+        Event(
+            instance=instance.key,
+            sequence=instance.sequence + 1,
+            kind=Kind.DEADLINE_SET,
+            actor=DAEMON,
+            occurred_at=desk.now,
+            recorded_at=desk.now,
+            cause=cause.position if cause else None,
+            data={
+                "step": step.id,
+                "occurrence": fixed.occurrence,
+                "version": version,
+                "certainty": str(fixed.certainty),
+                "due": to_text(fixed.due_at) if fixed.due_at else "",
+            },
+        )
+    )
+    return fixed
+
+
+def deadline_id(deadline: Deadline, version: int) -> str:
+    """Return the stable name of one version of a deadline."""
+    occurrence = f"@{deadline.occurrence}" if deadline.occurrence else ""
+    own = f"!{deadline.instance.partition('/')[2]}" if deadline.instance else ""
+    return f"{deadline.cycle}:{deadline.step}{occurrence}{own}#{version}"
+
+
+def same_date(one: Deadline, other: Deadline) -> bool:
+    """Return whether two deadlines say the same."""
+    return (one.certainty, one.opens_at, one.due_at) == (
+        other.certainty,
+        other.opens_at,
+        other.due_at,
+    )
+
+
+def _names(event: Event) -> Iterator[str]:
+    if event.kind is Kind.MOVED:
+        yield event.target
+        yield f"moved:{event.target}"
+    elif "record" in event.data:
+        kind = str(event.data["record"])
+        yield kind
+        yield f"record:{kind}"
+        for fact in event.data.get("set", {}):
+            if fact.startswith(f"{kind}:") and "." not in fact:
+                yield fact
+                yield f"record:{fact}"
+
+
+def _deadline(desk: Desk[Reader], step: Step, resolution: Resolution) -> Deadline:
+    blank = Deadline(
+        id="",
+        cycle=desk.key,
+        step=step.id,
+        rule=step.due_text,
+        certainty=Certainty(resolution.kind.value),
+        soft=resolution.soft,
+        opens_at=resolution.opens_at,
+        due_at=resolution.due_at,
+        last_day=resolution.last_day.isoformat() if resolution.last_day else "",
+        calendar_edition=resolution.calendar_edition,
+        waits_for=resolution.waits_for,
+        reasons=[_plain(reason) for reason in resolution.reasons],
+    )
+    return replace(blank, id=deadline_id(blank, 1))
+
+
+def _recurrence(desk: Desk[Reader], step: Step, found: Occurrence, *, soft: bool) -> Deadline:
+    blank = Deadline(
+        id="",
+        cycle=desk.key,
+        step=step.id,
+        occurrence=found.label,
+        rule=step.due_text,
+        certainty=Certainty.PROVISIONAL if found.provisional else Certainty.FIXED,
+        soft=soft,
+        opens_at=found.opens_at,
+        due_at=found.due_at,
+        last_day=found.last_day.isoformat(),
+        calendar_edition=desk.calendar.edition,
+        reasons=[_plain(reason) for reason in found.reasons],
+    )
+    return replace(blank, id=deadline_id(blank, 1))
+
+
+def _plain(reason: Reason) -> list[Any]:
+    """Return a reason as JSON data: its code, then its values by name."""
+    return [reason.code, {name: _written(value) for name, value in reason.values}]
+
+
+def _written(value: ReasonValue) -> Any:
+    if isinstance(value, tuple):
+        return [day.isoformat() for day in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _context(desk: Desk[Reader], happened: Mapping[str, datetime]) -> Context:
+    def resolution_of(step_id: str) -> Resolution | None:
+        step = desk.plan.step(step_id)
+        if step is None or step.due is None or isinstance(step.due.deadline, Recurring):
+            return None
+        return resolve(step.due, context)
+
+    context = Context(
+        year=desk.plan.year,
+        calendar=desk.calendar,
+        settings=settings_of(desk.plan),
+        events=happened.get,
+        steps=resolution_of,
+    )
+    return context
+
+
+def settings_of(plan: Plan) -> Settings:
+    """Return how the plan reads its dates."""
+    cutoff = None
+    if plan.dates.cutoff:
+        cutoff = time.fromisoformat(plan.dates.cutoff)
+    return Settings(
+        zone=ZoneInfo(plan.zone),
+        inclusive=plan.dates.inclusive,
+        cutoff=cutoff,
+        roll_fixed=plan.dates.roll_fixed,
+        roll_relative=plan.dates.roll_relative,
+    )

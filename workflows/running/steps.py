@@ -1,0 +1,75 @@
+"""Steps as conditions: whom a step concerns, and when what it asks has been done."""
+
+from __future__ import annotations
+
+from engine.deadline import Deadline
+from engine.definition import Workflow
+from engine.guards import ALWAYS, NEVER, All, Guard, Known, Not, StateIn
+from engine.population import Population
+from workflows import assignment, cycle, target
+from workflows.plan.model import Plan, Scope, Step
+from workflows.roles import GROUP_OFFICE
+
+MACHINE_OF = {
+    Scope.CYCLE: cycle.NAME,
+    Scope.TARGETS: target.NAME,
+    Scope.SECTIONS: assignment.NAME,
+    Scope.OFFICE: assignment.NAME,
+}
+
+
+def machine_of(plan: Plan, step: Step) -> Workflow:
+    """Return the machine of the instances that ``step`` concerns."""
+    return plan.machine(MACHINE_OF[step.scope])
+
+
+def done(plan: Plan, step: Step) -> Guard:
+    """Return the condition under which ``step`` is done for an instance."""
+    if step.brings:
+        return StateIn(machine_of(plan, step).done(step.brings))
+    if step.records:
+        return All(tuple(Known(name) for name in step.records))
+    if step.hand_in:
+        return StateIn(machine_of(plan, step).done(assignment.SUBMITTED))
+    return ALWAYS
+
+
+def owed(plan: Plan, step: Step) -> Guard:
+    """Return the condition under which an instance still owes ``step``."""
+    void = machine_of(plan, step).void
+    return All((Not(done(plan, step)), *((Not(StateIn(void)),) if void else ())))
+
+
+def outside(step: Step) -> Guard:
+    """Return the condition under which what ``step`` asks lies with an outside body."""
+    if step.wait is None:
+        return NEVER
+    return All((*(Known(name) for name in step.records), Not(Known(step.wait.record))))
+
+
+def origin(deadline: Deadline) -> str:
+    """Return the mark on the assignments that a deadline created."""
+    return f"{deadline.step}@{deadline.occurrence}" if deadline.occurrence else deadline.step
+
+
+def concerned(step: Step, deadline: Deadline, where: Guard) -> Population:
+    """Return the instances that ``deadline`` binds and of which ``where`` holds."""
+    return Population(
+        cycle=deadline.cycle,
+        workflow=MACHINE_OF[step.scope],
+        parent=deadline.cycle if step.scope is Scope.TARGETS else "",
+        key=deadline.instance or (deadline.cycle if step.scope is Scope.CYCLE else ""),
+        origin=origin(deadline) if step.hand_in and not deadline.instance else "",
+        where=where,
+        bound_by="" if deadline.instance else step.id,
+    )
+
+
+def laggards(plan: Plan, step: Step, deadline: Deadline) -> Population:
+    """Return the instances that still owe what ``deadline`` asks."""
+    return concerned(step, deadline, owed(plan, step))
+
+
+def owner_of(step: Step, instance_owner: str) -> str:
+    """Return who owes ``step`` on an instance of ``instance_owner``."""
+    return step.owner or instance_owner or GROUP_OFFICE
