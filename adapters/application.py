@@ -67,8 +67,10 @@ def application(database: str) -> Application:
 def _application(store: SqlStore) -> Application:
     clock: Clock = SystemClock()
     if is_trial(store):
+        # The trial's clock reads its setting through the store on the real clock:
+        # through its own it would ask itself for the time, without end.
         clock = TrialClock(store, clock)
-        store.use_clock(clock)
+        store = store.on_clock(clock)
     return Application(
         store=store, clock=clock, calendar_of=calendar_of, version=installed_version()
     )

@@ -54,12 +54,16 @@ class TrialClock:
     def set(self, moment: datetime, *, runs: bool = False) -> None:
         """Let the clock stand at ``moment``, or run on from there.
 
+        Before the first cycle is opened it may be set to any year.
+
         Raises:
             ClockRunsForward: that would be back in time.
 
         """
         now = self.now()
-        if moment < now:
+        with self._store.reading() as reader:
+            begun = bool(reader.cycles())
+        if moment < now and begun:
             raise ClockRunsForward(now=now, moment=moment)
         offset = (moment - self._real.now()) // timedelta(microseconds=1)
         with self._store.unit_of_work(moment) as unit:

@@ -36,9 +36,11 @@ class SqlStore:
         with sql.reading(self._database) as connection:
             yield SqlReader(connection, self._editions, self._clock.now())
 
-    def use_clock(self, clock: Clock) -> None:
-        """Let ``clock`` tell the moment of readings from now on: a trial has its own."""
-        self._clock = clock
+    def on_clock(self, clock: Clock) -> SqlStore:
+        """Return the same store whose readings take their moment from ``clock``."""
+        other = SqlStore(self._database, clock)
+        other._editions = self._editions  # noqa: SLF001 - of the same class
+        return other
 
     def close(self) -> None:
         """Close every connection."""
