@@ -127,8 +127,8 @@ docs: $(VENV)/.installed  ## write the generated pages anew
 .PHONY: messages
 messages: $(VENV)/.installed  ## gather what people see, update and compile the catalogues
 	@mkdir -p build
-	$(BIN)/pybabel --quiet extract --no-wrap --sort-by-file --add-location=file --project duban \
-		--copyright-holder duban --output build/duban.pot engine workflows adapters cli.py
+	$(BIN)/pybabel --quiet extract --mapping-file $(LOCALE)/extract.toml --no-wrap --sort-by-file \
+		--add-location=file --project duban --copyright-holder duban --output build/duban.pot .
 	@for language in zh en; do \
 		if [ -f $(LOCALE)/$$language/LC_MESSAGES/duban.po ]; then \
 			$(BIN)/pybabel --quiet update --domain duban --input-file build/duban.pot \
