@@ -1,0 +1,80 @@
+"""The working calendar of China: announced years exactly, other years provisionally.
+
+Announced days come from the `chinesecalendar` package. For other years the
+statutory festivals follow the law, through `holidays`; the make-up days that a
+year's announcement will bring are unknown, so such days are provisional.
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib.metadata import version
+
+from adapters.calendars.country import country_year
+from engine.calendar import DayKind
+
+SATURDAY = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Announced:
+    """The days that the State Council announced, and the years for which it did."""
+
+    off: frozenset[date]
+    worked: frozenset[date]
+    first_year: int
+    last_year: int
+
+
+class ChineseCalendar:
+    """Days as the State Council announced them, else as the law on festivals has them."""
+
+    @property
+    def edition(self) -> str:
+        """Name both packages: one decides announced years, the other the rest."""
+        return _edition()
+
+    def day(self, day: date) -> DayKind:
+        """Return what ``day`` is."""
+        announced = _announced()
+        if announced.first_year <= day.year <= announced.last_year:
+            return _announced_day(announced, day)
+        weekday = day.weekday() < SATURDAY
+        festival = day in country_year("CN", None, day.year).off
+        return DayKind(
+            working=weekday and not festival,
+            provisional=True,
+            source="law on festivals, make-up days not announced",
+            special=weekday and festival,
+        )
+
+
+@cache
+def _edition() -> str:
+    return f"china chinesecalendar-{version('chinesecalendar')} holidays-{version('holidays')}"
+
+
+def _announced_day(announced: _Announced, day: date) -> DayKind:
+    weekday = day.weekday() < SATURDAY
+    working = day in announced.worked or (weekday and day not in announced.off)
+    return DayKind(
+        working=working,
+        source=f"State Council announcement for {day.year}",
+        special=working != weekday,
+    )
+
+
+@cache
+def _announced() -> _Announced:
+    # Imported on first use: its tables take time that `duban --help` does not have.
+    tables = importlib.import_module("chinese_calendar.constants")
+    off = frozenset(tables.holidays)
+    return _Announced(
+        off=off,
+        worked=frozenset(tables.workdays),
+        first_year=min(off).year,
+        last_year=max(off).year,
+    )

@@ -1,0 +1,264 @@
+"""From the tree of the grammar to the data of a rule; method names are the grammar's."""
+
+# ruff: noqa: D102 - each method builds the grammar's rule of the same name
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import reduce
+from typing import Any
+
+from lark import Token, v_args
+
+from workflows.deadlines.build_recurrence import RecurrenceBuilder
+from workflows.deadlines.build_words import (
+    UNSAID,
+    ZH_ORDINALS,
+    ZH_THIRDS,
+    ZH_WEEKDAYS,
+    name_of,
+)
+from workflows.deadlines.days import (
+    LAST,
+    AtEvent,
+    AtStep,
+    CalendarYear,
+    Day,
+    DayOfMonth,
+    Earlier,
+    Later,
+    Month,
+    MonthEnd,
+    NthWeekday,
+    Offset,
+    Side,
+    StartOf,
+    Third,
+    Unit,
+    Year,
+    month_of,
+    within,
+)
+from workflows.deadlines.errors import AmbiguousThird, BadRecurrence, RepeatedSetting
+from workflows.deadlines.rule import (
+    Announced,
+    Dated,
+    Deadline,
+    InPeriod,
+    On,
+    Recurring,
+    Rule,
+    Undated,
+    Window,
+)
+from workflows.deadlines.words import WEEKDAY_WORDS
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """From or until a month: only a recurrence can take it."""
+
+    first: bool
+    month: Month
+
+
+_Setting = Callable[[Rule], Rule]
+
+
+@v_args(inline=True)
+class Builder(RecurrenceBuilder):
+    """Builds the rule bottom-up."""
+
+    # --- the whole ---
+
+    def start(self, soft: object, deadline: Deadline, *settings: _Setting | _Bound) -> Rule:
+        bounds = [setting for setting in settings if isinstance(setting, _Bound)]
+        rule = Rule(self._bounded(deadline, bounds), soft=soft is not None)
+        changes = [setting for setting in settings if not isinstance(setting, _Bound)]
+        return reduce(lambda made, change: change(made), changes, rule)
+
+    def soft(self, *_: Token) -> bool:
+        return True
+
+    def undated(self) -> Deadline:
+        return Undated()
+
+    def announced(self, text: Token, planned: Dated) -> Deadline:
+        return Announced(str(text)[1:-1].strip(), planned)
+
+    def in_period(self, length: Token, place: Token, start: Token, deadline: Dated) -> Deadline:
+        return InPeriod(int(length), int(place), int(start), deadline)
+
+    def zh_in_period(self, start: Token, length: Token, place: Token, deadline: Dated) -> Deadline:
+        return InPeriod(int(length), int(place), int(start), deadline)
+
+    def by(self, day: Day) -> Dated:
+        return day
+
+    def by_before(self, day: Day) -> Dated:
+        if isinstance(day, Third):
+            month = day.month.month
+            before = f"{month - 1}月底" if month > 1 else "上年12月底"
+            ends = (f"{month}月10日", f"{month}月20日", f"{month}月底")
+            first = before if day.part == 1 else ends[day.part - 2]
+            raise AmbiguousThird(text=self._text, first=first, last=ends[day.part - 1])
+        return day
+
+    def on(self, day: Day) -> Dated:
+        return On(day)
+
+    # --- windows ---
+
+    def window(self, opens: Day, closes: Day) -> Dated:
+        return Window(opens, _in_year(closes, _year_of(opens)))
+
+    def window_in_month(self, opens: Day, number: Token) -> Dated:
+        if not isinstance(opens, DayOfMonth):
+            raise BadRecurrence(text=self._text, problem="say the month of the closing day")
+        return Window(opens, DayOfMonth(opens.month, int(number)))
+
+    def from_on(self, opens: Day) -> Dated:
+        return Window(opens, None)
+
+    def during(self, month: Month) -> Dated:
+        return Window(DayOfMonth(month, 1), MonthEnd(month))
+
+    def zh_during(self, year: Year | None, number: Token) -> Dated:
+        return self.during(Month(int(number), year or UNSAID))
+
+    # --- days ---
+
+    def itself(self, day: Day) -> Day:
+        return day
+
+    def event(self, name: Token) -> Day:
+        return AtEvent(name_of(name))
+
+    def at_step(self, name: str) -> AtStep:
+        return AtStep(name)
+
+    def iso_day(self, text: Token) -> Day:
+        year, month, day = (int(part) for part in text.split("-"))
+        return DayOfMonth(Month(month, CalendarYear(year)), day)
+
+    def month_day(self, year: Year | None, text: Token) -> Day:
+        month, day = (int(part) for part in text.split("-"))
+        return DayOfMonth(Month(month, year or UNSAID), day)
+
+    def day_and_year(self, text: Token, year: Year) -> Day:
+        return self.month_day(year, text)
+
+    def zh_day(self, year: Year | None, month: Token, day: Token) -> Day:
+        return DayOfMonth(Month(int(month), year or UNSAID), int(day))
+
+    def zh_full_day(self, year: Token, month: Token, day: Token) -> Day:
+        return DayOfMonth(Month(int(month), CalendarYear(int(year))), int(day))
+
+    def month_end(self, month: Month) -> Day:
+        return MonthEnd(month)
+
+    def zh_month_end(self, year: Year | None, month: Token) -> Day:
+        return MonthEnd(Month(int(month), year or UNSAID))
+
+    def zh_full_month_end(self, year: Token, month: Token) -> Day:
+        return MonthEnd(Month(int(month), CalendarYear(int(year))))
+
+    def third(self, part: int, month: Month) -> Third:
+        return Third(3 if part == LAST else part, month)
+
+    def zh_third(self, month: Month, part: Token) -> Third:
+        return Third(ZH_THIRDS[part], month)
+
+    def nth_weekday(self, nth: int, weekday: Token, month: Month) -> Day:
+        return NthWeekday(nth, WEEKDAY_WORDS.index(weekday.lower()), month)
+
+    def zh_nth_weekday(self, month: Month, nth: Token, weekday: Token) -> Day:
+        return NthWeekday(ZH_ORDINALS[nth], ZH_WEEKDAYS[weekday[-1]], month)
+
+    def start_of(self, of: Third | AtStep) -> Day:
+        return StartOf(of)
+
+    def offset(self, n: Token, unit: Unit, side: Side, anchor: Day) -> Day:
+        return Offset(int(n), unit, side, anchor)
+
+    def zh_after(self, anchor: Day, n: int, unit: Unit) -> Day:
+        return Offset(n, unit, Side.AFTER, anchor)
+
+    def zh_before(self, anchor: Day, n: int, unit: Unit) -> Day:
+        return Offset(n, unit, Side.BEFORE, anchor)
+
+    def zh_since(self, anchor: Day, n: int, unit: Unit) -> Day:
+        return Offset(n, unit, Side.AFTER, anchor)
+
+    def earlier(self, *days: Day) -> Day:
+        return Earlier(days)
+
+    def later(self, *days: Day) -> Day:
+        return Later(days)
+
+    # --- settings ---
+
+    def roll(self) -> _Setting:
+        return self._set("roll", value=True)
+
+    def no_roll(self) -> _Setting:
+        return self._set("roll", value=False)
+
+    def inclusive(self) -> _Setting:
+        return self._set("inclusive", value=True)
+
+    def exclusive(self) -> _Setting:
+        return self._set("inclusive", value=False)
+
+    def cutoff(self, text: Token) -> _Setting:
+        hours, minutes = (int(part) for part in text.replace("：", ":").split(":"))
+        within(hours, "hour of the cut-off", 0, 24)
+        within(minutes, "minute of the cut-off", 0, 0 if hours == 24 else 59)  # noqa: PLR2004
+        within(hours * 60 + minutes, "minute of the day of the cut-off", 1, 24 * 60)
+        return self._set("cutoff", value=timedelta(hours=hours, minutes=minutes))
+
+    def since(self, month: Month) -> _Bound:
+        return _Bound(first=True, month=month)
+
+    def until(self, month: Month) -> _Bound:
+        return _Bound(first=False, month=month)
+
+    def _set(self, setting: str, *, value: bool | timedelta) -> _Setting:
+        def change(rule: Rule) -> Rule:
+            if getattr(rule, setting) is not None:
+                raise RepeatedSetting(text=self._text, setting=setting)
+            changes: dict[str, Any] = {setting: value}
+            return replace(rule, **changes)
+
+        return change
+
+    def _bounded(self, deadline: Deadline, bounds: list[_Bound]) -> Deadline:
+        if not bounds:
+            return deadline
+        if not isinstance(deadline, Recurring):
+            problem = "only what recurs can run from a month or until one"
+            raise BadRecurrence(text=self._text, problem=problem)
+        first = [bound.month for bound in bounds if bound.first]
+        last = [bound.month for bound in bounds if not bound.first]
+        for setting, months in (("from", first), ("until", last)):
+            if len(months) > 1:
+                raise RepeatedSetting(text=self._text, setting=setting)
+        return Recurring(deadline.pattern, first[0] if first else None, last[0] if last else None)
+
+
+def _year_of(day: Day) -> Year | None:
+    """Return the year that ``day`` names, if it names one."""
+    month = month_of(day)
+    return None if month is None or month.year is UNSAID else month.year
+
+
+def _in_year(day: Day, year: Year | None) -> Day:
+    """Return ``day`` in ``year`` where its own text leaves the year unsaid."""
+    match day:
+        case DayOfMonth(month) | MonthEnd(month) | Third(month=month) | NthWeekday(month=month):
+            if year is not None and month.year is UNSAID:
+                return replace(day, month=replace(month, year=year))
+            return day
+        case _:
+            return day
