@@ -55,7 +55,7 @@ def to_text(moment: datetime) -> str:
 
 def to_moment(text: str) -> datetime:
     """Return the moment that ``to_text`` wrote."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    return datetime.fromisoformat(text)
 
 
 def clean_text(field: str, text: str, longest: int = LONGEST_TEXT) -> str:

@@ -14,6 +14,7 @@ from engine.definition import FORCE, Cascade, Move
 from engine.errors import ReasonRequired, SamePerson, StragglersRefused
 from engine.events import DAEMON, Event, Instance, Kind
 from engine.guards import (
+    NEVER,
     All,
     AnyOf,
     Guard,
@@ -163,13 +164,11 @@ def settle_children(unit: UnitOfWork, parent: Instance, cause: Event | None) -> 
     moved = 0
     for kind in sorted(kinds):
         children = Population(cycle=parent.cycle, workflow=kind, parent=parent.key)
-        first = unit.select(children, limit=1)
-        if not first:
-            continue
-        machine = unit.machine(first[0].edition)
-        triggers = {m.trigger for m in machine.moves() if m.automatic and _reads_parent(m.guard)}
-        for trigger in sorted(triggers):
-            moved += unit.advance(children, machine, trigger, _stamp(unit, cause), parent)
+        for machine in unit.machines(kind):
+            for edge in machine.moves():
+                if edge.automatic and _may_follow(edge.guard, parent):
+                    stamp = _stamp(unit, cause)
+                    moved += unit.advance(children, machine, edge.trigger, stamp, parent)
     return moved
 
 
@@ -316,6 +315,14 @@ def _another_person(unit: UnitOfWork, instance: Instance, made: Move, act: Act) 
 
 def _reads_parent(guard: Guard) -> bool:
     return any(isinstance(leaf, ParentIn | ParentKnows) for leaf in leaves(guard))
+
+
+def _may_follow(guard: Guard, parent: Instance) -> bool:
+    """Return whether ``guard`` reads the parent, and what it reads does not already forbid it."""
+    if not _reads_parent(guard):
+        return False
+    decided = with_parent(guard, parent.state, parent.facts)
+    return not (isinstance(decided, All) and NEVER in decided.parts) and decided != NEVER
 
 
 def _stamp(unit: UnitOfWork, cause: Event | None) -> Stamp:

@@ -99,6 +99,10 @@ class Reader(Protocol):
         """Return the machine of a published edition."""
         ...
 
+    def machines(self, workflow: str) -> Sequence[Machine]:
+        """Return the machines of every published edition of ``workflow``."""
+        ...
+
     def select(self, population: Population, limit: int = 0, after: str = "") -> Sequence[Instance]:
         """Return the instances of ``population`` in order of key, those past ``after``."""
         ...

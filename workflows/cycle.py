@@ -109,6 +109,8 @@ RECORDS = (
         per="section",
         fields=(Field("section", required=True),),
     ),
+    RecordKind(kind="request", by=OFFICE, fields=(DOCUMENT, NOTE)),
+    RecordKind(kind="response", by=OFFICE, fields=(DOCUMENT, NOTE), answers="request"),
     RecordKind(kind="minutes", by=OFFICE, fields=(DOCUMENT, NOTE)),
     RecordKind(kind="evidence", by=OFFICE, fields=(Field("sha256", required=True), Field("name"))),
 )

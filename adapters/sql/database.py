@@ -26,8 +26,11 @@ class DatabaseTrouble(EngineError):
     template = N_("The database {database} cannot be used: {problem}. {hint}")
 
 
-def connect(database: str) -> Engine:
+def connect(database: str, *, durable: bool = True) -> Engine:
     """Return the SQLAlchemy engine for a file name or a database URL.
+
+    Only a database that is thrown away when its making fails may do without
+    ``durable``: it does not wait for the disk.
 
     Raises:
         DatabaseTrouble: the URL is not one that duban can use.
@@ -45,7 +48,7 @@ def connect(database: str) -> Engine:
     if parsed.get_backend_name() != "sqlite":
         return create_engine(parsed, isolation_level="READ COMMITTED")
     engine = create_engine(parsed, connect_args=_SQLITE_ARGUMENTS)
-    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "connect", _prepare_sqlite if durable else _prepare_draft)
     return engine
 
 
@@ -100,6 +103,11 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA foreign_keys=ON")  # off by default; legal moves depend on it
     cursor.execute("PRAGMA cache_size=-32000")  # 32 MB: a large cycle's pages stay at hand
     cursor.close()
+
+
+def _prepare_draft(connection: Any, record: Any) -> None:
+    _prepare_sqlite(connection, record)
+    connection.execute("PRAGMA synchronous=OFF")
 
 
 _SQLITE_HINTS = (

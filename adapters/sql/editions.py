@@ -43,6 +43,12 @@ class Editions:
             self._read_machines(connection)
         return [machine.workflow for machine in self._machines.values()]
 
+    def named(self, connection: Connection, workflow: str) -> Sequence[Machine]:
+        """Return the machines of every published edition of ``workflow``."""
+        if not self._machines:
+            self._read_machines(connection)
+        return [m for m in self._machines.values() if m.workflow.name == workflow]
+
     def publish_workflow(self, connection: Connection, workflow: Workflow, now: datetime) -> None:
         """Keep the edition and its legal moves, once."""
         edition = workflow.edition

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, func, or_, select
+from sqlalchemy import Connection, and_, bindparam, case, func, or_, select
 
 from adapters.sql.editions import Editions
 from adapters.sql.guards import Setting
@@ -46,6 +46,17 @@ from engine.ports import Heartbeat, Tenure
 
 INSTANCES = select(*INSTANCE_COLUMNS)
 
+# Asked in every unit of work, so built once.
+_BY_KEY = INSTANCES.where(INSTANCE.c.key == bindparam("key"))
+_DUE = TIMERS.where(
+    TIMER.c.state == TimerState.PENDING,
+    TIMER.c.fires_at <= bindparam("now"),
+    or_(TIMER.c.next_attempt_at.is_(None), TIMER.c.next_attempt_at <= bindparam("now")),
+).order_by(TIMER.c.fires_at, TIMER.c.rung, TIMER.c.id)
+_DUE_OF_CYCLE = _DUE.where(TIMER.c.cycle_id == bindparam("cycle_id"))
+_TENURES = select(TENURE).order_by(TENURE.c.event)
+_TENURES_OF_PERSON = _TENURES.where(TENURE.c.person == bindparam("person"))
+
 
 class SqlReader:
     """An `engine.ports.Reader` on one connection."""
@@ -59,7 +70,7 @@ class SqlReader:
 
     def find(self, key: str) -> Instance | None:
         """Return the instance, if there is one."""
-        row = self._connection.execute(INSTANCES.where(INSTANCE.c.key == key)).first()
+        row = self._connection.execute(_BY_KEY, {"key": key}).first()
         if row is None:
             return None
         self._ids[key] = row[-1]
@@ -77,6 +88,10 @@ class SqlReader:
     def machine(self, edition: str) -> Machine:
         """Return the machine of a published edition."""
         return self._editions.machine(self._connection, edition)
+
+    def machines(self, workflow: str) -> Sequence[Machine]:
+        """Return the machines of every published edition of ``workflow``."""
+        return self._editions.named(self._connection, workflow)
 
     def select(self, population: Population, limit: int = 0, after: str = "") -> Sequence[Instance]:
         """Return the instances of ``population`` in order of key, those past ``after``."""
@@ -227,14 +242,11 @@ class SqlReader:
 
     def due(self, now: datetime, cycle: str = "") -> Sequence[Timer]:
         """Return pending timers that are due and not waiting for a retry, in order of time."""
-        query = TIMERS.where(
-            TIMER.c.state == TimerState.PENDING,
-            TIMER.c.fires_at <= now,
-            or_(TIMER.c.next_attempt_at.is_(None), TIMER.c.next_attempt_at <= now),
-        ).order_by(TIMER.c.fires_at, TIMER.c.rung, TIMER.c.id)
+        values: dict[str, Any] = {"now": now}
         if cycle:
-            query = query.where(TIMER.c.cycle_id == self._id(cycle))
-        return [to_timer(row) for row in self._connection.execute(query)]
+            values["cycle_id"] = self._id(cycle)
+        found = self._connection.execute(_DUE_OF_CYCLE if cycle else _DUE, values)
+        return [to_timer(row) for row in found]
 
     def next_moment(self) -> datetime | None:
         """Return when the next pending timer fires or the next retry is due."""
@@ -265,12 +277,9 @@ class SqlReader:
 
     def tenures(self, body: str = "", person: str = "") -> Sequence[Tenure]:
         """Return who holds which post, of one body (and of the database), or of one person."""
-        query = select(TENURE).order_by(TENURE.c.event)
-        if body:
-            query = query.where(TENURE.c.body.in_(("", body)))
-        if person:
-            query = query.where(TENURE.c.person == person)
-        return [to_tenure(row) for row in self._connection.execute(query)]
+        query = _TENURES_OF_PERSON if person else _TENURES
+        found = self._connection.execute(query, {"person": person} if person else {})
+        return [to_tenure(row) for row in found if not body or row.body in ("", body)]
 
     def waiting_notices(self) -> Mapping[str, int]:
         """Return how many notice items are pending, held, failing or dead."""

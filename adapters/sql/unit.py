@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from adapters.sql import notices, sets
+from adapters.sql.editions import Editions
 from adapters.sql.guards import Setting
 from adapters.sql.reader import INSTANCES, SqlReader
 from adapters.sql.rows import TIMERS, from_deadline, from_event, from_timer, to_instance, to_timer
@@ -35,6 +36,9 @@ from engine.machine import Machine
 from engine.population import Population, Stamp
 from engine.ports import Heartbeat, Notice, NoticeItem, Tenure
 
+_LOCKED = INSTANCES.where(INSTANCE.c.key == bindparam("key")).with_for_update()
+_APPEND = insert(EVENT)
+_KEEP_TEXT = insert(EVENT_TEXT)
 _FOLLOW = (
     update(INSTANCE)
     .where(INSTANCE.c.id == bindparam("row_id"), INSTANCE.c.sequence == bindparam("row_sequence"))
@@ -52,6 +56,11 @@ _FOLLOW = (
 class SqlUnit(SqlReader):
     """An `engine.ports.UnitOfWork` inside one transaction."""
 
+    def __init__(self, connection: Connection, editions: Editions, now: datetime) -> None:
+        """Write through ``connection`` at the moment ``now``."""
+        super().__init__(connection, editions, now)
+        self._loaded: dict[str, Instance] = {}
+
     def publish_workflow(self, workflow: Workflow) -> None:
         """Keep the edition and its legal moves."""
         self._editions.publish_workflow(self._connection, workflow, self.now)
@@ -66,13 +75,19 @@ class SqlUnit(SqlReader):
         self._connection.execute(bound)
 
     def load(self, key: str) -> Instance:
-        """Return the instance, locked until the unit ends."""
-        query = INSTANCES.where(INSTANCE.c.key == key).with_for_update()
-        row = self._connection.execute(query).first()
+        """Return the instance, locked until the unit ends; read from the database once."""
+        if key in self._loaded:
+            return self._loaded[key]
+        row = self._connection.execute(_LOCKED, {"key": key}).first()
         if row is None:
             raise NotFound(what="instance", key=key, hint="duban list")
         self._ids[key] = row[-1]
-        return to_instance(row)
+        self._loaded[key] = to_instance(row)
+        return self._loaded[key]
+
+    def find(self, key: str) -> Instance | None:
+        """Return the instance, if there is one."""
+        return self._loaded.get(key) or super().find(key)
 
     def create(self, born: Sequence[tuple[Instance, Event]]) -> Sequence[int]:
         """Create instances, each with its first event; return the events' positions."""
@@ -131,7 +146,7 @@ class SqlUnit(SqlReader):
             problem = N_("the event is no move of its edition")
             raise DefinitionError(workflow=event.edition, problem=problem)
         try:
-            made = self._connection.execute(insert(EVENT), from_event(event, row_id))
+            made = self._connection.execute(_APPEND, from_event(event, row_id))
         except IntegrityError as error:
             if "unique" not in str(error.orig).lower():
                 raise
@@ -152,6 +167,7 @@ class SqlUnit(SqlReader):
             },
         )
         self._keep_texts(position, event)
+        self._loaded[event.instance] = after
         return replace(event, position=position)
 
     def advance(
@@ -174,6 +190,7 @@ class SqlUnit(SqlReader):
             workflows = self._editions.workflows(self._connection)
             joins = joins_of(machine.workflow, workflows, setting)
             setting = Setting(self.now, parent, joins)
+        self._loaded.clear()  # what is set-based passes the loaded ones by
         return sets.advance(self._connection, machine, trigger, chosen, setting, stamp)
 
     def mark(self, population: Population, kind: Kind, data: Data, stamp: Stamp) -> int:
@@ -181,6 +198,7 @@ class SqlUnit(SqlReader):
         chosen = self._within(population)
         if chosen is None:
             return 0
+        self._loaded.clear()
         return sets.mark(self._connection, chosen, kind, data, stamp)
 
     def set_deadlines(self, deadlines: Iterable[Deadline], timers: Iterable[Timer]) -> None:
@@ -302,4 +320,4 @@ class SqlUnit(SqlReader):
                 "hash": text_hash(salt, text),
                 "text": text,
             }
-            self._connection.execute(insert(EVENT_TEXT), row)
+            self._connection.execute(_KEEP_TEXT, row)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 
 from engine.calendar import working_days_between
 from engine.deadline import Deadline, Timer
@@ -14,6 +14,9 @@ from workflows.running.desk import Desk
 from workflows.running.people import recipients
 from workflows.running.schedule import ladder_of, later_rung_due, rung_number
 from workflows.running.steps import laggards, owner_of
+
+SILENCE = timedelta(days=1)
+"""After so long without firing, what follows is a catch-up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,18 +61,25 @@ def planned(desk: Desk[Reader]) -> Sequence[Planned]:
     return result
 
 
-def is_long_silence(desk: Desk[Reader]) -> bool:
-    """Return whether notices wait for a person: the silence was long, or they would be many."""
-    due = desk.unit.due(desk.now, desk.key)
-    if not due:
+def speaks_too_late(desk: Desk[Reader], timer: Timer) -> bool:
+    """Return whether a rung that fires now is so late that a person should see it first."""
+    since = timer.fires_at.astimezone(desk.zone).date()
+    if (desk.today - since).days <= desk.plan.catch_up.working_days:
         return False
-    limits = desk.plan.catch_up
-    oldest = min(timer.fires_at for timer in due)
-    if _working_days(desk, oldest) > limits.working_days:
-        return True
-    return sum(len(p.recipients) for p in planned(desk)) > limits.notices
+    passed = working_days_between(desk.calendar, since, desk.today).working_days
+    return passed > desk.plan.catch_up.working_days
 
 
-def _working_days(desk: Desk[Reader], since: datetime) -> int:
-    start = since.astimezone(desk.zone).date()
-    return working_days_between(desk.calendar, start, desk.today).working_days
+def are_too_many(desk: Desk[Reader]) -> bool:
+    """Return whether what is due would tell more people more things than the plan allows at once.
+
+    Only after a silence: a large body's ordinary day is no catch-up. Each due
+    rung tells at most every holder once, so few timers need no count.
+    """
+    limit = desk.plan.catch_up.notices
+    due = desk.unit.due(desk.now, desk.key)
+    if not any(desk.now - timer.fires_at > SILENCE for timer in due):
+        return False
+    if len(due) * max(len(desk.plan.posts), 1) <= limit:
+        return False
+    return sum(len(one.recipients) for one in planned(desk)) > limit

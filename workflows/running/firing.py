@@ -21,6 +21,7 @@ from engine.moves import move, settle
 from engine.population import Stamp, Tally
 from engine.ports import NoticeItem, UnitOfWork
 from workflows.plan.model import Scope, Step
+from workflows.running.catch_up import speaks_too_late
 from workflows.running.desk import Desk
 from workflows.running.opening import assignment_instances, opening_event
 from workflows.running.people import recipients
@@ -116,7 +117,7 @@ def _climb(
     if rung.action is Action.MOVE:
         _move(desk, step, deadline, timer)
     if not silent:
-        _tell(desk, step, cause, rung.recipients, tallies)
+        _tell(desk, step, cause, rung.recipients, tallies, held=speaks_too_late(desk, timer))
 
 
 def _line(step: Step, tally: Tally) -> dict[str, object]:
@@ -133,11 +134,14 @@ def _tell(
     cause: Event,
     roles: Sequence[str],
     tallies: Sequence[Tally],
+    *,
+    held: bool,
 ) -> None:
+    held = held or desk.holds_notices
     owners = [owner_of(step, tally.owner) for tally in tallies]
     told = recipients(desk, roles, owners)
     desk.unit.tell(
-        NoticeItem(event=cause.position, recipient=who, about=about, held=desk.holds_notices)
+        NoticeItem(event=cause.position, recipient=who, about=about, held=held)
         for who, about in told.items()
     )
 

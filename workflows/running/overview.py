@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from engine.deadline import Deadline, Exempt, Timer
 from engine.events import Instance
@@ -114,14 +114,16 @@ def overview(desk: Desk[Reader]) -> Overview:
     )
 
 
-def all_owed(desk: Desk[Reader], first: int = 20) -> Sequence[Owed]:
-    """Return every dated deadline that somebody still owes, in order of date."""
+def all_owed(
+    desk: Desk[Reader], first: int = 20, *, within: timedelta = SOON
+) -> Sequence[Owed]:
+    """Return every deadline up to ``within`` from now that somebody owes, in order of date."""
     loaded, now = desk.loaded_at(), desk.now
     found = []
     for deadline in desk.unit.deadlines(desk.key):
         step = desk.plan.step(deadline.step)
         due = deadline.due_at
-        if step is None or step.attend or due is None or due - now > SOON:
+        if step is None or step.attend or due is None or due - now > within:
             continue
         if deadline.opens_at is not None and now < deadline.opens_at:
             continue

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any
 
@@ -22,7 +22,7 @@ from engine.events import Event, Instance
 from engine.facts import clean_text
 from engine.ports import UnitOfWork
 from workflows.roles import GROUP_OFFICE
-from workflows.running.catch_up import is_long_silence
+from workflows.running.catch_up import are_too_many
 from workflows.running.consequences import follow
 from workflows.running.desk import Application, Desk, desk
 from workflows.running.firing import fire_due
@@ -60,15 +60,9 @@ def at_desk(app: Application, key: str) -> Iterator[Desk[UnitOfWork]]:
     """
     with app.store.unit_of_work(app.clock.now()) as unit:
         opened = desk(app, unit, key)
-        if is_long_silence(opened):
-            opened = Desk(
-                unit=unit,
-                key=opened.key,
-                plan=opened.plan,
-                calendar=opened.calendar,
-                holds_notices=True,
-            )
-        fire_due(opened)
+        if unit.due(unit.now, opened.key):
+            holds = are_too_many(opened)
+            fire_due(replace(opened, holds_notices=holds))
         yield opened
 
 
@@ -213,31 +207,44 @@ def correct(
     if wrong is None:
         raise NotFound(what="event", key=position, hint="duban history INSTANCE")
     with at_desk(app, wrong.instance) as at:
-        instance = at.unit.load(wrong.instance)
-        acting_for = permit(
-            at,
-            who.person,
-            who.acting_for,
-            instance.owner,
-            (GROUP_OFFICE, ADMINISTRATOR),
-            "correct",
-            f"{wrong.instance} #{wrong.sequence}",
-        )
-        right = None
-        if grounds.occurred_at is not None:
-            right = moment_of(at, grounds.occurred_at, None)
-        act = act_of(
-            at,
-            instance,
-            who,
-            Grounds(reason=grounds.reason, authority=grounds.authority),
-            acting_for,
-        )
-        events = records.correct(
-            at.unit, position, act, occurred_at=right, values=values, void=void
-        )
-        follow(at, instance, events, who.person)
-        return events
+        return correct_at(at, wrong, who, grounds, values=values, void=void)
+
+
+def correct_at(
+    at: Desk[UnitOfWork],
+    wrong: Event,
+    who: Who,
+    grounds: Grounds,
+    *,
+    values: Mapping[str, Any] | None = None,
+    void: bool = False,
+) -> Sequence[Event]:
+    """Correct at an open desk; `correct` says the rest."""
+    instance = at.unit.load(wrong.instance)
+    acting_for = permit(
+        at,
+        who.person,
+        who.acting_for,
+        instance.owner,
+        (GROUP_OFFICE, ADMINISTRATOR),
+        "correct",
+        f"{wrong.instance} #{wrong.sequence}",
+    )
+    right = None
+    if grounds.occurred_at is not None:
+        right = moment_of(at, grounds.occurred_at, None)
+    act = act_of(
+        at,
+        instance,
+        who,
+        Grounds(reason=grounds.reason, authority=grounds.authority),
+        acting_for,
+    )
+    events = records.correct(
+        at.unit, wrong.position, act, occurred_at=right, values=values, void=void
+    )
+    follow(at, instance, events, who.person)
+    return events
 
 
 def act_of(

@@ -12,6 +12,7 @@ from engine.events import Event, Instance, Kind
 from engine.facts import clean_text
 from engine.ports import Tenure, UnitOfWork
 from workflows import office
+from workflows.plan.model import Plan
 from workflows.roles import AUDITOR
 from workflows.running.desk import Application
 from workflows.running.people import holds_on, is_administrator
@@ -111,6 +112,30 @@ def assign(  # noqa: PLR0913 - one entry in the register of posts, named in full
         if replaces and not deputy and tenure.post not in DATABASE_POSTS:
             ended = _predecessors(unit, tenure, since or day)
         return _keep(unit, tenure, act, ended)
+
+
+def appoint_holders(unit: UnitOfWork, plan: Plan, actor: str) -> int:
+    """Give the posts of ``plan`` to the holders that it names; return how many were new.
+
+    What stands already, from a plan before or from a person's word, is left as it is.
+    """
+    known = {(t.body, t.post, t.person) for t in unit.tenures(plan.body)}
+    act = Act(actor=actor, occurred_at=unit.now, authority=plan.document.number)
+    appointed = 0
+    for post in plan.posts:
+        for holder in post.holders:
+            if (plan.body, post.id, holder.person) in known:
+                continue
+            tenure = Tenure(
+                body=plan.body,
+                post=post.id,
+                person=clean_text("person", holder.person, 100),
+                since=holder.since.isoformat() if holder.since else "",
+                until=holder.until.isoformat() if holder.until else "",
+            )
+            _keep(unit, tenure, act)
+            appointed += 1
+    return appointed
 
 
 def end(app: Application, event: int, until: date, actor: str, reason: str = "") -> Event:

@@ -13,14 +13,16 @@ from datetime import timedelta
 from engine.deadline import Timer
 from engine.errors import EngineError
 from engine.moves import settle, settle_children
-from workflows import office
-from workflows.running.catch_up import is_long_silence
+from workflows.running.catch_up import are_too_many
 from workflows.running.desk import Application, desk
 from workflows.running.firing import fire
 from workflows.running.schedule import later_rung_due
 
 FIRST_RETRY = timedelta(minutes=1)
 LONGEST_RETRY = timedelta(hours=6)
+
+HOLDS = "holds/"
+"""Setting, with the cycle's key: a catch-up is under way whose notices wait."""
 
 
 @dataclass(slots=True)
@@ -47,7 +49,7 @@ def tick(app: Application, report: Callable[[str, Exception], None] | None = Non
             for c in reader.cycles()
             if c.state not in reader.machine(c.edition).workflow.final
         ]
-    held = {key: _holds(app, key) for key in {timer.cycle for timer in due}}
+    held = {key: _holds(app, key) for key in sorted({timer.cycle for timer in due})}
     for timer in due:
         silent = later_rung_due(timer, due)
         try:
@@ -60,6 +62,8 @@ def tick(app: Application, report: Callable[[str, Exception], None] | None = Non
             if report:
                 report(timer.id, error)
             postpone(app, timer, error)
+    for key in [key for key, holds in held.items() if holds]:
+        _release(app, key)
     for key in cycles:
         try:
             done.moved += decide_joins(app, key)
@@ -97,7 +101,18 @@ def postpone(app: Application, timer: Timer, error: Exception) -> None:
 
 
 def _holds(app: Application, key: str) -> bool:
-    with app.store.reading() as reader:
-        if key == office.KEY:
+    """Return whether this catch-up's notices wait; kept until it is done, also across a crash."""
+    with app.store.unit_of_work(app.clock.now()) as unit:
+        if unit.setting(f"{HOLDS}{key}"):
+            return True
+        if not are_too_many(desk(app, unit, key)):
             return False
-        return is_long_silence(desk(app, reader, key))
+        unit.set_setting(f"{HOLDS}{key}", "yes")
+        return True
+
+
+def _release(app: Application, key: str) -> None:
+    """End a catch-up: what fires from now on speaks at once."""
+    with app.store.unit_of_work(app.clock.now()) as unit:
+        if not unit.due(unit.now, key):
+            unit.set_setting(f"{HOLDS}{key}", "")

@@ -1,0 +1,147 @@
+"""The daemon: APScheduler wakes it, the timer table tells it what to do.
+
+Jobs hold no truth. One job is a net, because another process may have added
+something; one wakes at the next due moment. Both run the same pass, on one
+thread, so a pass is never entered twice; a daemon that slept for a week does
+the same work one pass later.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from types import FrameType
+
+import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from adapters.messages import Translator, translator
+from adapters.notify.log import LogNotifier
+from adapters.outbox import deliver
+from engine.clock import SystemClock
+from engine.ports import Heartbeat, Notifier
+from workflows.running.desk import Application
+from workflows.running.tick import tick
+
+log = structlog.get_logger(__name__)
+
+NET = timedelta(seconds=30)
+"""How often the daemon looks without being called."""
+TRIAL_NET = timedelta(seconds=1)
+"""In a trial the clock is moved by hand; people want to see what follows."""
+
+
+@dataclass(slots=True)
+class Daemon:
+    """One daemon process on one database."""
+
+    app: Application
+    channels: Mapping[str, Notifier] = field(default_factory=lambda: {"log": LogNotifier()})
+    words: Translator = field(default_factory=translator)
+    name: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
+    started_at: datetime = field(default_factory=lambda: SystemClock().now())
+    passes: int = 0
+
+    def run_pass(self) -> None:
+        """Do one pass; whatever fails is logged with the pass's number, and the daemon goes on."""
+        self.passes += 1
+        with structlog.contextvars.bound_contextvars(daemon=self.name, tick=self.passes):
+            try:
+                self.once()
+            except Exception:
+                log.exception("tick.failed")
+
+    def once(self) -> int:
+        """Do one pass: fire, decide, deliver, give a sign of life; return how much was done."""
+        done = tick(self.app, report=self._report)
+        sent = deliver(self.app, self.channels, self.words)
+        beat = Heartbeat(
+            daemon=self.name,
+            version=self.app.version,
+            started_at=self.started_at,
+            last_tick=SystemClock().now(),
+        )
+        with self.app.store.unit_of_work(self.app.clock.now()) as unit:
+            unit.beat(beat)
+        if done.fired or done.moved or sent or done.failed:
+            log.info(
+                "tick.finished",
+                fired=done.fired,
+                moved=done.moved,
+                sent=sent,
+                failed=len(done.failed),
+            )
+        return done.fired + done.moved + sent
+
+    def serve(self, *, net: timedelta = NET, ready: Callable[[], None] | None = None) -> None:
+        """Run until SIGTERM or SIGINT; the unit at hand is finished first."""
+        scheduler = BackgroundScheduler(
+            timezone=UTC, executors={"default": ThreadPoolExecutor(max_workers=1)}
+        )
+
+        def work() -> None:
+            self.run_pass()
+            self._wake_at_next(scheduler, work)
+
+        scheduler.add_job(
+            work,
+            "interval",
+            seconds=net.total_seconds(),
+            id="net",
+            next_run_time=SystemClock().now(),
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
+        with _stopped_by_signals() as stopped:
+            scheduler.start()
+            log.info("daemon.started", daemon=self.name, version=self.app.version)
+            if ready:
+                ready()
+            stopped.wait()
+            scheduler.shutdown(wait=True)
+        log.info("daemon.stopped", daemon=self.name)
+
+    def _wake_at_next(self, scheduler: BackgroundScheduler, work: Callable[[], None]) -> None:
+        """Arrange to be woken at the next due moment, counted from the application's own clock."""
+        with self.app.store.reading() as reader:
+            moment = reader.next_moment()
+        if moment is None or not scheduler.running:
+            return
+        wait = max(moment - self.app.clock.now(), timedelta(seconds=1))
+        scheduler.add_job(
+            work,
+            "date",
+            run_date=SystemClock().now() + wait,
+            id="next",
+            replace_existing=True,
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
+
+    def _report(self, what: str, error: Exception) -> None:
+        log.error("timer.failed", timer=what, exc_info=error)
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[threading.Event]:
+    """Yield an event that SIGTERM and SIGINT set; their handlers are put back afterwards."""
+    stopped = threading.Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stopped.set()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stopped
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,1 @@
+"""Channels by which notices reach people."""

@@ -1,0 +1,24 @@
+"""Notices in the log: the channel that needs no configuration and cannot fail."""
+
+from __future__ import annotations
+
+import structlog
+
+from engine.ports import Notice
+
+log = structlog.get_logger(__name__)
+
+
+class LogNotifier:
+    """Reaches whoever reads the daemon's log."""
+
+    def send(self, notice: Notice, subject: str, body: str) -> None:
+        """Log the notice."""
+        log.warning(
+            "notice.sent",
+            key=notice.key,
+            recipient=notice.recipient,
+            items=len(notice.items),
+            subject=subject,
+            body=body,
+        )
