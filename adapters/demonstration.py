@@ -14,13 +14,11 @@ from zoneinfo import ZoneInfo
 
 from adapters.application import calendar_of, create, installed_version
 from adapters.messages import Translator
-from adapters.notify.folder import FolderNotifier
-from adapters.simulation import first_moment, live
+from adapters.simulation import CountingChannel, first_moment, live
 from adapters.sql.database import connect
 from adapters.sql.store import SqlStore
 from engine.clock import StandingClock, SystemClock
 from engine.definition import ADMINISTRATOR
-from engine.ports import Notifier
 from workflows.deadlines.parse import parse
 from workflows.plan.model import Plan, Scope, Step, Text, Wait
 from workflows.plan.read import read_plan
@@ -113,7 +111,7 @@ def _fill(
     app = Application(
         store=store, clock=clock, calendar_of=calendar_of, version=installed_version()
     )
-    channel: Notifier = FolderNotifier(draft.with_name("duban-trial-notices"))
+    channel = CountingChannel()
     try:
         assign(app, body="", post=ADMINISTRATOR, person=PERSON, actor=administrator)
         with store.unit_of_work(clock.now()) as unit:

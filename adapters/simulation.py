@@ -75,7 +75,7 @@ class Simulation:
 
 
 @dataclass(slots=True)
-class _Counting:
+class CountingChannel:
     """A channel that counts, and keeps who was told of what."""
 
     sent: Counter[str] = field(default_factory=Counter)
@@ -105,7 +105,7 @@ def simulate(
     with store.unit_of_work(clock.now()) as unit:
         open_cycle(app, unit, plan, PERSON, clock.now())
     end = until or clock.now() + LONGEST
-    channel = _Counting()
+    channel = CountingChannel()
     refusals = live(app, plan, habits, words, {"log": channel}, clock, end, progress=progress)
     with store.reading() as reader:
         stands = overview(desk(app, reader, plan.key))
@@ -198,7 +198,7 @@ def first_moment(plan: Plan) -> datetime:
 
 
 def _timeline(
-    plan: Plan, histories: Sequence[tuple[Instance, Sequence[Event]]], channel: _Counting
+    plan: Plan, histories: Sequence[tuple[Instance, Sequence[Event]]], channel: CountingChannel
 ) -> Sequence[Happening]:
     """Return what happened in order of time: the cycle's events one by one, the rest by count."""
     lines: list[Happening] = []
