@@ -114,9 +114,7 @@ def overview(desk: Desk[Reader]) -> Overview:
     )
 
 
-def all_owed(
-    desk: Desk[Reader], first: int = 20, *, within: timedelta = SOON
-) -> Sequence[Owed]:
+def all_owed(desk: Desk[Reader], first: int = 20, *, within: timedelta = SOON) -> Sequence[Owed]:
     """Return every deadline up to ``within`` from now that somebody owes, in order of date."""
     loaded, now = desk.loaded_at(), desk.now
     found = []
@@ -175,7 +173,7 @@ def coming(desk: Desk[Reader]) -> list[Coming]:
             found.append(
                 Coming(moment=moment, step=step, what=what, occurrence=deadline.occurrence)
             )
-    return sorted(found, key=lambda c: (c.moment, c.step.id))
+    return sorted(found, key=lambda c: (c.moment, c.what == "opens", c.step.id))
 
 
 def _released(desk: Desk[Reader], deadline: Deadline) -> bool:

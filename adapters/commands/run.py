@@ -1,0 +1,78 @@
+"""`duban run`: a trial year to look at, and its daemon, until Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import click
+
+from adapters.application import application
+from adapters.commands.session import Session, pass_session
+from adapters.commands.status import status
+from adapters.commands.table import DEFAULT_DATABASE
+from adapters.commands.words import command
+from adapters.daemon import TRIAL_NET, Daemon
+from adapters.demonstration import build
+from adapters.logs import configure
+from adapters.terminal.progress import moment_bar
+from adapters.trial_clock import is_trial
+from engine.clock import SystemClock
+from engine.errors import N_, Refused
+from workflows.running.desk import Application
+
+TRIAL_DATABASE = "duban-trial.db"
+"""Where `duban run` keeps its year, when no other database is named."""
+
+
+class NotForTrying(Refused):
+    """A real database is not for trying things out."""
+
+    code = "not-for-trying"
+    template = N_("{database} is a real database; run its daemon with: duban daemon")
+
+
+@command(
+    "run",
+    N_(
+        "Open the municipal plan of this year in a trial database, with invented acts up to "
+        "today; show where everything stands; run the daemon until Ctrl-C.\n\n"
+        "Started again, it goes on where it was."
+    ),
+)
+@pass_session
+@click.pass_context
+def run(context: click.Context, session: Session) -> None:
+    """Run a trial year."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # make runs us with it ignored
+    if session.database == DEFAULT_DATABASE:
+        session.database = TRIAL_DATABASE
+    database = Path(session.database)
+    words, screen = session.words, session.screen
+    try:
+        if not database.exists():
+            screen.line(words.text("Building a trial year in {file} …", file=database.name))
+            with moment_bar(screen, SystemClock().now().year) as progress:
+                build(database, session.account, words, progress)
+        app = application(str(database))
+        if not is_trial(app.store):
+            raise NotForTrying(database=str(database))
+        context.invoke(status)
+        screen.gap()
+        screen.line(
+            words.text(
+                "Everything here is invented (sample). In another terminal: "
+                "export DUBAN_DATABASE={file}; duban status; duban due; duban --help",
+                file=database.name,
+            )
+        )
+        screen.line(words.text("The daemon runs; Ctrl-C stops it."))
+        _serve(app, session)
+    except KeyboardInterrupt:
+        pass
+    screen.line(words.text("Stopped. Started again, it goes on from here."))
+
+
+def _serve(app: Application, session: Session) -> None:
+    configure()
+    Daemon(app=app, words=session.words).serve(net=TRIAL_NET)
