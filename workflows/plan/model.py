@@ -11,6 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from engine.definition import Workflow
+from engine.facts import Value
 from engine.ladder import Ladder
 from workflows.deadlines.rule import Rule
 
@@ -125,7 +126,7 @@ class Done:
     by: str = ""
     record: str = ""
     """Which of the step's records, or the answer that it waits for; empty for its first."""
-    values: tuple[tuple[str, str | int], ...] = ()
+    values: tuple[tuple[str, Value], ...] = ()
     """Further fields of the record."""
 
 

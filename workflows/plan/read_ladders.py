@@ -1,0 +1,78 @@
+"""Reading ladders: the escalation of a step, rung by rung."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from engine.errors import N_
+from engine.ladder import Action, Ladder, Rung, Unit
+from workflows.plan.diagnostics import brief
+from workflows.plan.element import LONGEST_ID, Element, Reading
+from workflows.plan.read_people import POST, ROLE
+from workflows.plan.source import Mapping, Node
+
+LADDER = N_("ladder")
+
+_OFFSET = re.compile(
+    r"(?P<sign>[+-]?) ?(?P<count>\d{1,3}) ?"
+    r"(?P<unit>|个?工作日|working days?|[日天]|(?:calendar )?days?)",
+    re.ASCII,
+)
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}", re.ASCII)
+
+
+def read_ladders(plan: Element) -> tuple[Ladder, ...]:
+    """Return the ladders; the posts must have been read."""
+    node = plan.get("ladders")
+    if node is None:
+        return ()
+    if not isinstance(node, Mapping):
+        with plan.reading.element(node, "ladders"):
+            return ()
+    return tuple(_ladders(plan.reading, node))
+
+
+def _ladders(reading: Reading, node: Mapping) -> Iterator[Ladder]:
+    for name, (key, _) in node.entries.items():
+        if not _NAME.fullmatch(name):
+            reading.notes.add("P125", key.place, id=brief(name), longest=LONGEST_ID)
+            continue
+        reading.names.declare(LADDER, name, key.place)
+        holder = Element(node, reading, "ladders")
+        rungs = (_rung(reading, rung) for rung in holder.nodes(name))
+        yield Ladder(name=name, rungs=tuple(rung for rung in rungs if rung is not None))
+
+
+def _rung(reading: Reading, node: Node) -> Rung | None:
+    with reading.element(node, "rung") as e:
+        if e is None:
+            return None
+        offset, unit = _offset(e)
+        return Rung(
+            offset=offset,
+            unit=unit,
+            action=e.choice("do", Action, Action.REMIND),
+            lamp=e.text("lamp", longest=LONGEST_ID),
+            recipients=_recipients(e),
+        )
+
+
+def _offset(element: Element) -> tuple[int, Unit]:
+    """Return days before (negative) or after the date, and what is counted."""
+    text = element.text("at", required=True)
+    found = _OFFSET.fullmatch(text)
+    if not found or (int(found["count"]) and not found["unit"]):
+        if text:
+            element.note("P133", element.at("at"), text=brief(text))
+        return 0, Unit.WORKING_DAY
+    count = int(found["count"])
+    working = not count or "work" in found["unit"] or "工作" in found["unit"]
+    unit = Unit.WORKING_DAY if working else Unit.CALENDAR_DAY
+    return (-count if found["sign"] == "-" else count), unit
+
+
+def _recipients(element: Element) -> tuple[str, ...]:
+    names = element.reading.names
+    placed = element.placed("tell")
+    return tuple(name for name, place in placed if names.refer("P211", (ROLE, POST), name, place))
