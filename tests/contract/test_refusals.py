@@ -1,0 +1,126 @@
+"""What the database itself refuses, whoever asks, in plain SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, Table
+from sqlalchemy.exc import DatabaseError, IntegrityError
+
+from adapters.sql.database import connect, writing
+from adapters.sql.tables import HISTORY
+from engine.ports import Store
+from tests.contract.stores import sqlite_file
+from tests.contract.world import CYCLE, GOAL, NOW, born, filled, following, instance
+
+ONE = instance(f"{CYCLE}/T-1")
+
+EVENT = (
+    "INSERT INTO event (instance_id, sequence, kind, edition, trigger, source, target, actor, "
+    "acting_for, authority, occurred_at, recorded_at, timer, part, data) SELECT id, {sequence}, "
+    "'moved', {edition}, {trigger}, {source}, {target}, 'x', '', '', 't', 't', {timer}, '', '{{}}' "
+    "FROM instance WHERE key = 'qz-2024/T-1'"
+)
+
+LEGAL = {
+    "sequence": "2",
+    "edition": f"'{GOAL.edition}'",
+    "trigger": "'climb'",
+    "source": "'low'",
+    "target": "'middle'",
+    "timer": "NULL",
+}
+
+
+@pytest.fixture
+def raw(database: Store, tmp_path: Path) -> Iterator[Connection]:
+    """A connection of our own to a database with one row, at least, in every table of history."""
+    with database.unit_of_work(NOW) as unit:
+        unit.create([born(ONE, timer="t-1", texts={"reason": "private"})])
+    engine = connect(str(sqlite_file(tmp_path)))
+    with writing(engine) as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO calendar_edition (edition, content, published_at) VALUES ('c', '{}', 't')"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO leaf (\"index\", position, hash) VALUES (0, 1, 'h')"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO checkpoint (size, root, signature, sealed_at) VALUES (1, 'r', 's', 't')"
+        )
+        yield connection
+    engine.dispose()
+
+
+@pytest.mark.parametrize("table", HISTORY, ids=str)
+def test_history_is_never_changed_or_deleted(raw: Connection, table: Table) -> None:
+    name = table.name
+    count = f"SELECT count(*) FROM {name}"  # noqa: S608 - the name is our own table's
+    before = raw.exec_driver_sql(count).scalar_one()
+    assert before > 0
+    column = table.columns.keys()[-1]
+    for statement in (
+        f"DELETE FROM {name}",  # noqa: S608 - the name is our own table's
+        f'UPDATE {name} SET "{column}" = "{column}"',  # noqa: S608 - the names are our own
+    ):
+        with pytest.raises(DatabaseError, match="append-only"):
+            raw.exec_driver_sql(statement)
+    assert raw.exec_driver_sql(count).scalar_one() == before
+
+
+def test_replacing_is_deleting(raw: Connection) -> None:
+    """SQLite's REPLACE deletes without firing a trigger, unless `recursive_triggers` is on."""
+    with pytest.raises(DatabaseError):
+        raw.exec_driver_sql("INSERT OR REPLACE INTO checkpoint VALUES (1, 'forged', 's', 't')")
+    assert raw.exec_driver_sql("SELECT root FROM checkpoint").scalar_one() == "r"
+
+
+def test_a_legal_move_is_accepted(raw: Connection) -> None:
+    raw.exec_driver_sql(EVENT.format(**LEGAL))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"target": "'high'"},
+        {"source": "'high'"},
+        {"trigger": "'jump'"},
+        {"edition": "'goal@0'"},
+        {"target": "NULL"},
+        {"edition": "NULL"},
+        {"trigger": "NULL"},
+        {"sequence": "1"},
+        {"timer": "'t-1'"},
+    ],
+    ids=str,
+)
+def test_an_event_that_is_no_legal_move_is_refused(raw: Connection, wrong: dict[str, str]) -> None:
+    with pytest.raises(IntegrityError):
+        raw.exec_driver_sql(EVENT.format(**{**LEGAL, **wrong}))
+
+
+def test_a_text_may_only_be_redacted(raw: Connection) -> None:
+    for statement in (
+        "UPDATE event_text SET text = 'other'",
+        "UPDATE event_text SET hash = 'other', text = NULL",
+        "UPDATE event_text SET name = 'other', text = NULL",
+        "UPDATE event_text SET event = 1, text = NULL",
+        "DELETE FROM event_text",
+    ):
+        with pytest.raises(DatabaseError, match="may only be redacted"):
+            raw.exec_driver_sql(statement)
+    raw.exec_driver_sql("UPDATE event_text SET text = NULL")
+
+
+def test_a_redacted_text_is_read_no_more(database: Store, tmp_path: Path) -> None:
+    filled(database, ONE)
+    with database.unit_of_work(NOW) as unit:
+        unit.append(following(ONE, texts={"reason": "private", "note": "stays"}))
+    engine = connect(str(sqlite_file(tmp_path)))
+    with writing(engine) as connection:
+        connection.exec_driver_sql("UPDATE event_text SET text = NULL WHERE name = 'reason'")
+    engine.dispose()
+    with database.reading() as reader:
+        assert reader.history(ONE.key)[-1].texts == {"note": "stays"}
