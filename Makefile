@@ -127,7 +127,7 @@ docs: $(VENV)/.installed  ## write the generated pages anew
 .PHONY: messages
 messages: $(VENV)/.installed  ## gather what people see, update and compile the catalogues
 	@mkdir -p build
-	$(BIN)/pybabel --quiet extract --mapping-file $(LOCALE)/extract.toml --no-wrap --sort-by-file \
+	$(BIN)/pybabel --quiet extract --mapping-file babel.toml --no-wrap --sort-by-file \
 		--add-location=file --project duban --copyright-holder duban --output build/duban.pot .
 	@for language in zh en; do \
 		if [ -f $(LOCALE)/$$language/LC_MESSAGES/duban.po ]; then \

@@ -48,3 +48,6 @@ CHOSEN: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("bad-record", "field"): ("field",),
 }
 """The same for names that the reader will type next: they keep their spelling beside the word."""
+
+LISTED: Final = frozenset({("deadline-syntax", "expected")})
+"""Values that hold several names in one text."""

@@ -99,6 +99,8 @@ RECORDS: Final[Mapping[str, str]] = {
     "submitted_for_reply": P_("record", "submission for reply"),
     "reply": P_("record", "written reply"),
     "publication": P_("record", "publication"),
+    "request": P_("record", "request"),
+    "response": P_("record", "response"),
     "internal_plan": P_("record", "internal plan"),
     "filing": P_("record", "filing"),
     "leader_evaluation": P_("record", "leader evaluation"),

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
-from adapters.error_values import CHOSEN, MARKED, NAMED
+from adapters.error_values import CHOSEN, LISTED, MARKED, NAMED
 from adapters.guard_words import GUARDS, fact_words, lacking
 from adapters.words import WORDS
 from engine.definition import FORCE
@@ -169,7 +169,8 @@ class Translator:
         if kinds := CHOSEN.get((code, name)):
             return self.shown([self._first(kinds, str(v), typed=True) for v in _several(value)])
         if kinds := NAMED.get((code, name)):
-            return self.shown([self._first(kinds, v, typed=False) for v in _several(value)])
+            parts = value.split(", ") if (code, name) in LISTED else _several(value)
+            return self.shown([self._first(kinds, v, typed=False) for v in parts])
         return self.shown(value, marked=name in MARKED)
 
     def _first(self, kinds: tuple[str, ...], name: str, *, typed: bool) -> str:

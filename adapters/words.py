@@ -19,7 +19,7 @@ from adapters.machine_words import (
 )
 from engine.errors import N_
 
-UNSEEN: Final = (N_("beside it"),)
+UNSEEN: Final = (N_("beside it"), N_("TRIAL"), N_("line"), N_("entry"), N_("Known are"))
 """Marked within f-strings, where the extraction of Python 3.11 does not look."""
 
 STANDINGS: Final[Mapping[str, str]] = {
@@ -86,6 +86,7 @@ WHATS: Final[Mapping[str, str]] = {
     "correction": P_("what", "correction"),
     "notice": P_("what", "notice"),
     "target": P_("what", "target"),
+    "assignment": P_("what", "assignment"),
     "finding": P_("what", "finding"),
     "opens": P_("what", "opens"),
     "closes": P_("what", "closes"),
@@ -95,6 +96,7 @@ WHATS: Final[Mapping[str, str]] = {
 """What can be missing or taken, and what is coming (``Coming.what``)."""
 
 ACTS: Final[Mapping[str, str]] = {
+    "open": P_("act", "open the cycle"),
     "force": P_("act", "force"),
     "correct": P_("act", "correct"),
     "back-date": P_("act", "back-date"),
@@ -137,7 +139,7 @@ DEADLINE_PARTS: Final[Mapping[str, str]] = {
     "a weekday": P_("deadline", "a weekday"),
     "a deadline": P_("deadline", "a deadline"),
     "a deadline or a part of one": P_("deadline", "a deadline or a part of one"),
-    "日, 个工作日 or 个月": P_("deadline", "日, 个工作日 or 个月"),
+    "个工作日 or 个月": P_("deadline", "个工作日 or 个月"),
     "month, quarter or year": P_("deadline", "month, quarter or year"),
     "the deadline": P_("deadline", "the deadline"),
     "the recurrence": P_("deadline", "the recurrence"),
