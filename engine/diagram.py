@@ -97,7 +97,7 @@ def conditions(move: Move, label: Label = str) -> Iterator[str]:
         yield label(N_("not by who made {trigger}")).format(trigger=trigger)
 
 
-def condition(guard: Guard, label: Label = str) -> str:  # noqa: C901, PLR0911 - one case, one line
+def condition(guard: Guard, label: Label = str) -> str:  # noqa: PLR0911 - one case, one line
     """Return ``guard`` in words.
 
     >>> condition(All((Known("reply"), Not(Compare("score", "<", 60)))))

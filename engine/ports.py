@@ -15,6 +15,7 @@ from typing import Protocol
 from engine.deadline import Deadline, Exempt, Timer
 from engine.definition import Join, Workflow
 from engine.events import Data, Event, Instance, Kind
+from engine.footprint import Footprint
 from engine.machine import Machine
 from engine.population import Population, Stamp, Tally
 
@@ -141,6 +142,10 @@ class Reader(Protocol):
 
     def histories(self, cycle: str = "") -> Iterator[tuple[Instance, Sequence[Event]]]:
         """Yield every instance with its events, without texts; of all cycles when none is named."""
+        ...
+
+    def footprints(self, cycle: str = "") -> Iterator[tuple[Instance, Sequence[Footprint]]]:
+        """Yield every instance with what replay needs of its events, for checking very many."""
         ...
 
     def event(self, position: int) -> Event | None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
+from engine.errors import EngineError, N_
 from engine.events import Instance
+from engine.footprint import Footprint, fold
 from engine.ports import Reader
 from engine.replay import Break, compare, walk
+
+UNREADABLE = (EngineError, ValueError, KeyError, TypeError, AttributeError)
+"""What reading a history that was tampered with may raise."""
 
 
 def verify(
@@ -17,21 +22,45 @@ def verify(
     ``progress`` is told how many events have been checked.
     """
     checked = 0
-    for stored, events in reader.histories(cycle):
-        instance: Instance | None = None
-        whole = True
-        for broken, after in walk(events, reader.machine):
-            instance = after
-            checked += 1
-            if broken is not None:
-                whole = False
-                yield broken
-                break
-        if whole and instance is not None:
-            yield from compare(stored, instance)
-        elif instance is None:
-            yield Break(
-                instance=stored.key, sequence=0, code="no-history", problem="it has no events"
-            )
+    doubtful = []
+    for stored, footprints in reader.footprints(cycle):
+        if _folded(reader, stored, footprints) != stored:
+            doubtful.append(stored)
+        checked += len(footprints)
         if progress:
             progress(checked)
+    for stored in doubtful:
+        yield from name_breaks(reader, stored)
+
+
+def _folded(reader: Reader, stored: Instance, footprints: Sequence[Footprint]) -> Instance | None:
+    try:
+        return fold(stored.key, footprints, reader.machine)
+    except UNREADABLE:
+        return None
+
+
+def name_breaks(reader: Reader, stored: Instance) -> Iterator[Break]:
+    """Yield what is wrong with one instance, its history read whole."""
+    instance: Instance | None = None
+    try:
+        for broken, after in walk(reader.history(stored.key), reader.machine):
+            instance = after
+            if broken is not None:
+                yield broken
+                return
+    except UNREADABLE as error:
+        yield Break(
+            instance=stored.key,
+            sequence=instance.sequence + 1 if instance else 1,
+            code="unreadable",
+            problem=N_("what is stored cannot be read"),
+            found=f"{type(error).__name__}: {error}",
+        )
+        return
+    if instance is None:
+        yield Break(
+            instance=stored.key, sequence=0, code="no-history", problem=N_("it has no events")
+        )
+    else:
+        yield from compare(stored, instance)

@@ -14,6 +14,7 @@ from adapters.sql.rows import (
     DEADLINES,
     EVENT_COLUMNS,
     EVENTS_WITH_KEY,
+    FOOTPRINTS,
     INSTANCE_COLUMNS,
     TIMERS,
     to_deadline,
@@ -40,6 +41,7 @@ from engine.deadline import Deadline, Exempt, Timer, TimerState
 from engine.definition import Join
 from engine.errors import NotFound
 from engine.events import Data, Event, Instance
+from engine.footprint import Footprint
 from engine.machine import Machine
 from engine.population import Population, Tally
 from engine.ports import Heartbeat, Tenure
@@ -198,6 +200,22 @@ class SqlReader:
                 mine.append(to_event(row, row[-2]))
                 row = next(rows, None)
             yield to_instance(found), mine
+
+    def footprints(self, cycle: str = "") -> Iterator[tuple[Instance, Sequence[Footprint]]]:
+        """Yield every instance with what replay needs of its events."""
+        instances, events = INSTANCES.order_by(INSTANCE.c.id), FOOTPRINTS
+        if cycle:
+            mine = select(INSTANCE.c.id).where(INSTANCE.c.cycle_id == self._id(cycle))
+            instances = instances.where(INSTANCE.c.cycle_id == self._id(cycle))
+            events = events.where(EVENT.c.instance_id.in_(mine))
+        rows = iter(self._connection.execute(events.execution_options(yield_per=20_000)))
+        row = next(rows, None)
+        for found in self._connection.execute(instances.execution_options(yield_per=5000)):
+            mine_id, prints = found[-1], []
+            while row is not None and row[-1] == mine_id:
+                prints.append(Footprint._make(row[:-1]))
+                row = next(rows, None)
+            yield to_instance(found), prints
 
     def event(self, position: int) -> Event | None:
         """Return the event at ``position``, texts included."""

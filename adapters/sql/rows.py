@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, String, Text, cast, select
 
 from adapters.sql.tables import DEADLINE, EVENT, INSTANCE, NOTICE_ITEM, TENURE, TIMER
 from engine.deadline import Certainty, Deadline, Timer, TimerState
@@ -65,6 +65,20 @@ EVENT_COLUMNS = (
 EVENTS_WITH_KEY: Select[Any] = select(*EVENT_COLUMNS, INSTANCE.c.key).join(
     INSTANCE, INSTANCE.c.id == EVENT.c.instance_id
 )
+
+
+# Text as it is stored: reading 700,000 moments and JSON values costs more than checking them.
+FOOTPRINTS: Select[Any] = select(
+    EVENT.c.sequence,
+    EVENT.c.kind,
+    EVENT.c.edition,
+    EVENT.c.trigger,
+    EVENT.c.source,
+    EVENT.c.target,
+    cast(EVENT.c.occurred_at, String()),
+    cast(EVENT.c.data, Text()),
+    EVENT.c.instance_id,
+).order_by(EVENT.c.instance_id, EVENT.c.sequence)
 
 
 def to_event(row: Sequence[Any], key: str, texts: Mapping[str, str] | None = None) -> Event:

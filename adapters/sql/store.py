@@ -39,7 +39,7 @@ class SqlStore:
     def on_clock(self, clock: Clock) -> SqlStore:
         """Return the same store whose readings take their moment from ``clock``."""
         other = SqlStore(self._database, clock)
-        other._editions = self._editions  # noqa: SLF001 - of the same class
+        other._editions = self._editions
         return other
 
     def close(self) -> None:

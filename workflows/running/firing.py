@@ -103,7 +103,7 @@ def _climb(
             "due": to_text(deadline.due_at) if deadline.due_at else "",
             "rung": number,
             "action": str(rung.action),
-            "lamp": rung.lamp,
+            "label": rung.lamp,
             "owed": [_line(step, tally) for tally in tallies],
         },
     )

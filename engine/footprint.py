@@ -1,0 +1,93 @@
+"""Footprints: the least of an event that replay needs, for checking very many of them.
+
+`fold` accepts a history only if `engine.replay.walk` would find nothing wrong
+with it, and then gives the same instance; a property test holds the two
+together. What it does not accept is read again, whole, to name the break.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from engine.events import Event, Instance, Kind
+from engine.facts import to_moment, to_text
+from engine.machine import Machine
+
+
+class Footprint(NamedTuple):
+    """One event as it is stored: kinds and moments as text, data as JSON text."""
+
+    sequence: int
+    kind: str
+    edition: str | None
+    trigger: str | None
+    source: str | None
+    target: str | None
+    occurred_at: str
+    data: str
+
+
+def footprint(event: Event) -> Footprint:
+    """Return what replay needs of ``event``."""
+    return Footprint(
+        event.sequence,
+        str(event.kind),
+        event.edition or None,
+        event.trigger or None,
+        event.source or None,
+        event.target or None,
+        to_text(event.occurred_at),
+        json.dumps(dict(event.data)),
+    )
+
+
+def fold(
+    key: str, footprints: Iterable[Footprint], machine_of: Callable[[str], Machine]
+) -> Instance | None:
+    """Return the instance that the footprints lead to, or None if anything is wrong with them."""
+    steps = iter(footprints)
+    first = next(steps, None)
+    if first is None or first.sequence != 1 or first.kind != Kind.OPENED:
+        return None
+    born: dict[str, Any] = json.loads(first.data)
+    if "machine" not in born:
+        return None
+    edition, state, owner = born["machine"], born["state"], born["owner"]
+    facts: dict[str, Any] = dict(born["set"])
+    lamp, moved_at, sequence = "", "", 1
+    edge = machine_of(edition).edge
+    moved = str(Kind.MOVED)
+    for number, kind, of, trigger, source, target, occurred_at, data in steps:
+        sequence += 1
+        if number != sequence:
+            return None
+        if kind == moved:
+            if source != state or of != edition or occurred_at < moved_at or trigger is None:
+                return None
+            move = edge(trigger, state)
+            if move is None or move.target != target:
+                return None
+            state, moved_at = move.target, occurred_at
+        elif target is not None:
+            return None
+        if len(data) > len("{}"):
+            changes = json.loads(data)
+            for fact in changes.get("unset", ()):
+                facts.pop(fact, None)
+            facts.update(changes.get("set", ()))
+            lamp = changes.get("lamp", lamp)
+            owner = changes.get("owner", owner)
+    return Instance(
+        key=key,
+        workflow=born["workflow"],
+        edition=edition,
+        state=state,
+        sequence=sequence,
+        owner=owner,
+        origin=born["origin"],
+        lamp=lamp,
+        facts=facts,
+        moved_at=to_moment(moved_at) if moved_at else None,
+    )
