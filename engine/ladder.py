@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from engine.guards import ALWAYS, Guard
+
 
 class Unit(StrEnum):
     """What an offset counts."""
@@ -37,6 +39,16 @@ class Rung:
     """A label of the plan's own; colours mean different things in different places."""
     recipients: tuple[str, ...] = ()
     """Roles relative to the instance: owner, vice_leader, group_office, leading_group; or posts."""
+    when: Guard = ALWAYS
+    """Only for those of whose facts this holds: behind, or nothing reported."""
+    after_previous: bool = False
+    """``offset`` days are granted anew when the rung before fires; this one fires if they pass
+    without result. Such ladders climb on missed re-set dates, not on days late."""
+    reply: int = 0
+    """Days granted to answer a slip, counted from the day on which it is really issued."""
+    reply_unit: Unit = Unit.WORKING_DAY
+    reply_ladder: str = ""
+    """Ladder of the answer's own date; without one its lateness is only recorded."""
 
     @property
     def only_reminds(self) -> bool:
@@ -56,7 +68,18 @@ class Ladder:
         rungs = self.rungs
         if not any(r.action is Action.LATE for r in rungs):
             rungs = (*rungs, Rung(offset=0, action=Action.LATE))
-        object.__setattr__(self, "rungs", tuple(sorted(rungs, key=lambda r: r.offset)))
+        object.__setattr__(self, "rungs", tuple(_in_order(rungs)))
+
+
+def _in_order(rungs: tuple[Rung, ...]) -> list[Rung]:
+    """Return the rungs in order of time; those on re-set dates stay behind the one before."""
+    groups: list[list[Rung]] = []
+    for rung in rungs:
+        if rung.after_previous and groups:
+            groups[-1].append(rung)
+        else:
+            groups.append([rung])
+    return [rung for group in sorted(groups, key=lambda g: g[0].offset) for rung in group]
 
 
 NO_LADDER = Ladder(name="", rungs=(Rung(offset=0, action=Action.LATE),))

@@ -98,6 +98,10 @@ class Category:
     """Targets here are added after the plan was issued, with a triggering document (R-11)."""
 
 
+REPLY = "+r"
+"""Between the id of a step and the number of the rung whose slip asks for an answer."""
+
+
 class Scope(StrEnum):
     """Whom a step concerns."""
 
@@ -255,8 +259,20 @@ class Plan:
         raise KeyError(name)
 
     def step(self, step_id: str) -> Step | None:
-        """Return the step of that id."""
-        return next((s for s in self.steps if s.id == step_id), None)
+        """Return the step of that id; also the answer to a slip, which a rung brings about."""
+        stem, mark, number = step_id.partition(REPLY)
+        found = next((s for s in self.steps if s.id == stem), None)
+        if not mark or found is None:
+            return found
+        ladder = self.ladder(found.ladder)
+        return Step(
+            id=step_id,
+            name=Text(f"{found.name.zh}（督办单回复）", f"{found.name.en} (answer to a slip)"),
+            clause=found.clause,
+            scope=Scope.SECTIONS,
+            hand_in=True,
+            ladder=ladder.rungs[int(number)].reply_ladder if ladder else "",
+        )
 
     def ladder(self, name: str) -> Ladder | None:
         """Return the ladder of that name."""

@@ -9,6 +9,7 @@ from engine.errors import N_
 from engine.ladder import Action, Ladder, Rung, Unit
 from workflows.plan.diagnostics import brief
 from workflows.plan.element import LONGEST_ID, Element, Reading
+from workflows.plan.read_guards import read_guard
 from workflows.plan.read_people import POST, ROLE
 from workflows.plan.source import Mapping, Node
 
@@ -48,23 +49,30 @@ def _rung(reading: Reading, node: Node) -> Rung | None:
     with reading.element(node, "rung") as e:
         if e is None:
             return None
-        offset, unit = _offset(e)
+        resets = e.get("reset") is not None
+        offset, unit = _offset(e, "reset" if resets else "at")
+        reply, reply_unit = _offset(e, "reply") if e.get("reply") is not None else (0, unit)
         return Rung(
-            offset=offset,
+            offset=abs(offset) if resets else offset,
             unit=unit,
             action=e.choice("do", Action, Action.REMIND),
             lamp=e.text("lamp", longest=LONGEST_ID),
             recipients=_recipients(e),
+            when=read_guard(reading, e.get("when")),
+            after_previous=resets,
+            reply=abs(reply),
+            reply_unit=reply_unit,
+            reply_ladder=e.text("reply_ladder", longest=LONGEST_ID),
         )
 
 
-def _offset(element: Element) -> tuple[int, Unit]:
+def _offset(element: Element, key: str) -> tuple[int, Unit]:
     """Return days before (negative) or after the date, and what is counted."""
-    text = element.text("at", required=True)
+    text = element.text(key, required=True)
     found = _OFFSET.fullmatch(text)
     if not found or (int(found["count"]) and not found["unit"]):
         if text:
-            element.note("P133", element.at("at"), text=brief(text))
+            element.note("P133", element.at(key), text=brief(text))
         return 0, Unit.WORKING_DAY
     count = int(found["count"])
     working = not count or "work" in found["unit"] or "工作" in found["unit"]

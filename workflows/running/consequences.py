@@ -11,7 +11,7 @@ from engine.events import DAEMON, Event, Instance, Kind
 from engine.guards import View, holds
 from engine.ladder import Action
 from engine.ports import Reader, UnitOfWork
-from workflows.plan.model import Plan, Scope, Step
+from workflows.plan.model import REPLY, Plan, Scope, Step
 from workflows.roles import GROUP_OFFICE
 from workflows.running.desk import Desk
 from workflows.running.people import permit
@@ -98,10 +98,16 @@ def _own_timers(desk: Desk[Reader], step: Step, own: Deadline) -> Iterator[Timer
         yield from timers_of(desk, step, own)
         return
     rungs = ladder_of(desk.plan, step).rungs
-    past = [n for n, rung in enumerate(rungs) if rung_moment(desk, due_at, rung) <= desk.now]
+    past = [
+        n
+        for n, rung in enumerate(rungs)
+        if not rung.after_previous and rung_moment(desk, due_at, rung) <= desk.now
+    ]
     late = [n for n in past if rungs[n].action is Action.LATE]
     at_once = {*late[:1], *past[-1:]}
     for number, rung in enumerate(rungs):
+        if rung.after_previous:
+            continue
         moment = rung_moment(desk, due_at, rung)
         if number in at_once or moment > desk.now:
             yield Timer(
@@ -115,6 +121,11 @@ def _own_timers(desk: Desk[Reader], step: Step, own: Deadline) -> Iterator[Timer
 
 def steps_binding(plan: Plan, instance: Instance, *, attended: bool = False) -> Iterator[Step]:
     """Yield the steps that bind ``instance``; those only attended where asked for."""
+    if REPLY in instance.origin:
+        answer = plan.step(instance.origin.partition("@")[0])
+        if answer is not None:
+            yield answer
+        return
     for step in plan.steps:
         if MACHINE_OF[step.scope] != instance.workflow or (step.attend and not attended):
             continue

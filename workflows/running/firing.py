@@ -16,6 +16,7 @@ from engine.deadline import Deadline, Exempt, Rungs, Timer, TimerState
 from engine.errors import GuardRejected, IllegalTransition, StragglersRefused
 from engine.events import DAEMON, Data, Event, Kind
 from engine.facts import to_text
+from engine.guards import ALWAYS, All
 from engine.ladder import Action, Rung
 from engine.moves import move, settle
 from engine.population import Stamp, Tally
@@ -25,7 +26,14 @@ from workflows.running.catch_up import speaks_too_late
 from workflows.running.desk import Desk
 from workflows.running.opening import assignment_instances, opening_event
 from workflows.running.people import recipients
-from workflows.running.schedule import ladder_of, later_rung_due, reschedule, rung_number
+from workflows.running.schedule import (
+    days_from_today,
+    ladder_of,
+    later_rung_due,
+    reschedule,
+    rung_number,
+)
+from workflows.running.slips import issue_slips
 from workflows.running.steps import laggards, origin, owner_of
 
 MARKS = {
@@ -89,7 +97,10 @@ def _climb(
     silent: bool,
 ) -> None:
     population = laggards(desk.plan, step, deadline)
+    if rung.when != ALWAYS:
+        population = replace(population, where=All((population.where, rung.when)))
     tallies = desk.unit.tally(population)
+    _arm_next(desk, step, deadline, number)
     if not tallies:
         return
     cause = _on_cycle(
@@ -107,6 +118,8 @@ def _climb(
             "owed": [_line(step, tally) for tally in tallies],
         },
     )
+    if rung.action is Action.SLIP and rung.reply:
+        issue_slips(desk, step, deadline, number, rung, population, cause)
     if rung.action in MARKS:
         kind = MARKS[rung.action]
         data = {"step": step.id, "occurrence": deadline.occurrence}
@@ -118,6 +131,24 @@ def _climb(
         _move(desk, step, deadline, timer)
     if not silent:
         _tell(desk, step, cause, rung.recipients, tallies, held=speaks_too_late(desk, timer))
+
+
+def _arm_next(desk: Desk[UnitOfWork], step: Step, deadline: Deadline, number: int) -> None:
+    """Arm the rung after this one, if it counts from now: a date set anew."""
+    rungs = ladder_of(desk.plan, step).rungs
+    if number + 1 >= len(rungs) or not rungs[number + 1].after_previous:
+        return
+    following = rungs[number + 1]
+    moment = days_from_today(desk, following.offset, following.unit)
+    rung = f"r{number + 1}"
+    timer = Timer(
+        id=f"{deadline.id}:{rung}",
+        deadline=deadline.id,
+        cycle=deadline.cycle,
+        rung=rung,
+        fires_at=moment,
+    )
+    desk.unit.set_deadlines([], [timer])
 
 
 def _line(step: Step, tally: Tally) -> dict[str, object]:

@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from engine.definition import ADMINISTRATOR
-from engine.errors import BadMoment, N_, NotPermitted
+from engine.errors import N_, BadMoment, NotPermitted
 from engine.ports import Reader
 from workflows.plan.model import Plan, Post
 from workflows.roles import GROUP_OFFICE

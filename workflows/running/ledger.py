@@ -61,9 +61,7 @@ def ledger(desk: Desk[Reader], filters: Filters) -> Iterator[Row]:
 
 def _instances(desk: Desk[Reader], workflow: str, filters: Filters) -> Iterator[Instance]:
     where: Guard = StateIn((filters.state,)) if filters.state else ALWAYS
-    population = Population(
-        cycle=desk.key, workflow=workflow, owner=filters.owner, where=where
-    )
+    population = Population(cycle=desk.key, workflow=workflow, owner=filters.owner, where=where)
     after = ""
     while page := desk.unit.select(population, limit=_PAGE, after=after):
         yield from page
@@ -124,4 +122,3 @@ def _urgency(owing: tuple[Step, Standing, Deadline | None]) -> tuple[bool, bool,
         due_at.isoformat() if due_at else "",
         step.id,
     )
-

@@ -74,7 +74,7 @@ def timers_of(desk: Desk[Reader], step: Step, deadline: Deadline) -> Iterator[Ti
     if step.fires:
         yield timer(Rungs.MOVE, deadline.due_at)
     for number, rung in enumerate(ladder_of(desk.plan, step).rungs):
-        if deadline.soft and rung.offset >= 0:
+        if rung.after_previous or (deadline.soft and rung.offset >= 0):
             continue
         fires_at = rung_moment(desk, deadline.due_at, rung)
         if fires_at > loaded:
@@ -102,6 +102,15 @@ def rung_moment(desk: Desk[Reader], due_at: datetime, rung: Rung) -> datetime:
         shifted = day + timedelta(days=rung.offset)
     moment = datetime.combine(shifted, time(), desk.zone).astimezone(UTC)
     return max(moment, due_at) if rung.offset > 0 else moment
+
+
+def days_from_today(desk: Desk[Reader], days: int, unit: Unit) -> datetime:
+    """Return the first moment after so many days granted today; the last of them is in time."""
+    if unit is Unit.WORKING_DAY:
+        last = add_working_days(desk.calendar, desk.today, days).day
+    else:
+        last = desk.today + timedelta(days=days)
+    return datetime.combine(last + timedelta(days=1), time(), desk.zone).astimezone(UTC)
 
 
 def last_day_of(desk: Desk[Reader], due_at: datetime) -> date:

@@ -1,0 +1,82 @@
+"""Follow-up slips (督办单): numbered, one matter one slip, each with a clock for its answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from engine.deadline import Certainty, Deadline
+from engine.events import DAEMON, Event, Instance
+from engine.facts import Value
+from engine.guards import Known
+from engine.ladder import Rung
+from engine.population import Population
+from engine.ports import UnitOfWork
+from workflows import assignment
+from workflows.plan.model import REPLY, Step
+from workflows.roles import GROUP_OFFICE
+from workflows.running.desk import Desk
+from workflows.running.opening import new_instance, opening_event
+from workflows.running.schedule import days_from_today, deadline_id, last_day_of, timers_of
+from workflows.running.steps import origin, owner_of
+
+SLIP = "slip"
+"""Fact of an assignment: its number as a slip."""
+MATTER = "matter"
+"""Fact of a slip: the instance that it is about."""
+
+
+def issue_slips(
+    desk: Desk[UnitOfWork],
+    step: Step,
+    deadline: Deadline,
+    number: int,
+    rung: Rung,
+    population: Population,
+    cause: Event,
+) -> None:
+    """Issue a slip to each of ``population``, to be answered within the days that ``rung`` grants.
+
+    The clock of the answer counts from today, when the slip is really issued,
+    and not from the rung's nominal moment: nobody answers what was not sent.
+    """
+    answer = desk.plan.step(f"{step.id}{REPLY}{number}")
+    if answer is None:
+        return
+    suffix = deadline.instance.rpartition("/")[2]
+    label = ".".join(part for part in (deadline.occurrence, suffix, f"v{deadline.version}") if part)
+    due_at = days_from_today(desk, rung.reply, rung.reply_unit)
+    clock = Deadline(
+        id="",
+        cycle=desk.key,
+        step=answer.id,
+        occurrence=label,
+        rule=f"{rung.reply} {rung.reply_unit} after slip",
+        certainty=Certainty.FIXED,
+        due_at=due_at,
+        last_day=last_day_of(desk, due_at).isoformat(),
+        calendar_edition=desk.calendar.edition,
+    )
+    clock = replace(clock, id=deadline_id(clock, 1))
+    issued = desk.unit.count(
+        Population(cycle=desk.key, workflow=assignment.NAME, where=Known(SLIP))
+    )
+    born = []
+    for serial, matter in enumerate(desk.unit.select(population), start=issued + 1):
+        instance = _slip(desk, step, matter, serial, origin(clock))
+        event = opening_event(desk.unit, instance, DAEMON)
+        born.append((instance, replace(event, cause=cause.position)))
+    desk.unit.create(born)
+    desk.unit.set_deadlines([clock], timers_of(desk, answer, clock))
+
+
+def _slip(desk: Desk[UnitOfWork], step: Step, matter: Instance, serial: int, mark: str) -> Instance:
+    facts: dict[str, Value] = {
+        "title": f"{matter.facts.get('title') or step.name.zh}（督办单第{serial}号）",
+        "step": step.id,
+        SLIP: serial,
+        MATTER: matter.key,
+    }
+    owner = matter.owner or owner_of(step, "") or GROUP_OFFICE
+    key = f"{desk.key}/S-{serial:04}"
+    machine = desk.plan.machine(assignment.NAME)
+    return replace(new_instance(machine, key, owner, facts), origin=mark)
