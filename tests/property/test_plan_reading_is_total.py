@@ -60,13 +60,13 @@ def whole(reading: PlanReading) -> None:
 
 
 @given(st.binary(max_size=400), st.none() | st.integers())
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=250, deadline=None)
 def test_any_bytes_are_read(data: bytes, year: int | None) -> None:
     whole(check_file(data, year))
 
 
 @given(st.lists(SCRAPS | st.sampled_from(WORDS), max_size=60).map("".join))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=250, deadline=None)
 def test_any_scraps_of_yaml_are_read(text: str) -> None:
     whole(check_file(text.encode("utf-8", "surrogatepass")))
 
@@ -84,7 +84,7 @@ def mutated(draw: st.DrawFn) -> bytes:
 
 
 @given(mutated(), st.none() | st.integers(2000, 2040))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_any_damaged_plan_is_read(data: bytes, year: int | None) -> None:
     whole(check_file(data, year))
 
@@ -103,13 +103,13 @@ LINES = [line for line in REFERENCE.splitlines() if line.count(":") == 1 and lin
 
 
 @given(st.sampled_from(LINES), VALUES)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_any_value_in_the_place_of_another_is_read(line: str, value: str) -> None:
     key = line.partition(":")[0]
     whole(check_file(REFERENCE.replace(line, f"{key}: {value}").encode()))
 
 
 @given(mutated())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_reading_twice_says_the_same_twice(data: bytes) -> None:
     assert read_plan(data) == read_plan(data)

@@ -18,6 +18,7 @@ from workflows.plan.element import Element, Reading
 from workflows.plan.model import CatchUp, Dates, Done, Holder, Plan, Scope, Text, Wait
 from workflows.plan.names import Names, nearest
 from workflows.plan.read import read_plan
+from workflows.plan.read_definition import MOST_PARTS
 from workflows.plan.read_guards import KEYS, read_guard
 from workflows.plan.source import read_source
 
@@ -172,7 +173,7 @@ def test_an_impossible_date_says_what_to_write() -> None:
 
 
 def test_a_hopeless_file_is_read_no_further() -> None:
-    reading = read_plan(SOUND.encode() + b"".join(b"k%d: 1\n" % n for n in range(100_000)))
+    reading = read_plan(SOUND.encode() + b"".join(b"k%d: 1\n" % n for n in range(5_000)))
     assert len(reading.diagnostics) == MOST_ERRORS + 1
     assert reading.diagnostics[-1].code == "P119"
 
@@ -185,6 +186,16 @@ def test_a_machine_of_the_plans_own_replaces_the_one_that_ships() -> None:
     )
     assert Machine(appeal).edge("decide", "lodged") is not None
     assert plan(SOUND + MACHINE).machine("target") == plan().machine("target")
+
+
+def test_a_machine_has_no_more_parts_than_people_can_read() -> None:
+    extra = "".join(
+        f"      - {{trigger: t{n}, from: [lodged], to: decided, by: [leading_group]}}\n"
+        for n in range(MOST_PARTS)
+    )
+    assert codes(SOUND + MACHINE + extra) == [("P138", 51)]
+    fewer = extra[: extra.rindex("      - ")]
+    assert codes(SOUND + MACHINE + fewer) == []
 
 
 def test_the_cycle_takes_its_settings_from_the_plan() -> None:
