@@ -136,7 +136,7 @@ class Translator:
 
     def label(self, name: str) -> str:
         """Return a name of a machine, or a marked message, for `engine.diagram`."""
-        for kind in ("state", "trigger", "role", "join", "field", "choice"):
+        for kind in ("diagram", "state", "trigger", "role", "join", "field", "choice"):
             word = self.word(kind, name)
             if word != name or name in WORDS[kind]:
                 return word

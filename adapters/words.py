@@ -19,7 +19,14 @@ from adapters.machine_words import (
 )
 from engine.errors import N_
 
-UNSEEN: Final = (N_("beside it"), N_("TRIAL"), N_("line"), N_("entry"), N_("Known are"))
+UNSEEN: Final = (
+    N_("beside it"),
+    N_("TRIAL"),
+    N_("line"),
+    N_("entry"),
+    N_("Known are"),
+    N_("{count} to catch up on"),
+)
 """Marked within f-strings, where the extraction of Python 3.11 does not look."""
 
 STANDINGS: Final[Mapping[str, str]] = {
@@ -108,6 +115,7 @@ ACTS: Final[Mapping[str, str]] = {
     "post end": P_("act", "end the tenure"),
     "target add": P_("act", "add the target"),
     "target amend": P_("act", "amend the target"),
+    "calendar import": P_("act", "import the calendar"),
     "raise a finding on": P_("act", "raise a finding on"),
     "--as": P_("act", "act for somebody else on"),
 }
@@ -164,6 +172,15 @@ DEADLINE_PARTS: Final[Mapping[str, str]] = {
 }
 """Parts of deadlines as their errors name them."""
 
+HEADINGS: Final[Mapping[str, str]] = {
+    "from": P_("diagram", "from"),
+    "trigger": P_("diagram", "trigger"),
+    "to": P_("diagram", "to"),
+    "who": P_("diagram", "who"),
+    "when": P_("diagram", "when"),
+}
+"""Headings of a diagram, where ``when`` asks for a condition and ``to`` for a state."""
+
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "state": STATES,
     "trigger": TRIGGERS,
@@ -182,5 +199,6 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "action": ACTIONS,
     "severity": SEVERITIES,
     "deadline": DEADLINE_PARTS,
+    "diagram": HEADINGS,
 }
 """Kind → name → word in English, which is the message of the catalogues in that context."""

@@ -139,6 +139,7 @@ def test_labels_for_diagrams_find_the_kind(zh: Translator) -> None:
     labels = [zh.label(name) for name in ("drafted", "send_back", "owner", "reply", "by itself")]
     assert labels == ["已起草", "退回修改", "责任科室", "批复", "自动办理"]
     assert zh.label("mine") == "mine"
+    assert (zh.label("when"), zh.text("when")) == ("条件", "时间")
 
 
 def test_a_diagnostic_is_a_sentence_without_its_code(zh: Translator, en: Translator) -> None:
