@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from datetime import date
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
-from adapters.calendars.overrides import Override, Overrides
+from adapters.calendars.overrides import OverriddenCalendar, Override, Overrides
 from adapters.calendars.registry import calendar_named
 from adapters.sql import schema
 from adapters.sql.database import connect
@@ -15,6 +16,7 @@ from adapters.trial_clock import TrialClock, is_trial, make_trial
 from engine.calendar import Calendar
 from engine.clock import Clock, SystemClock
 from engine.errors import N_, Refused
+from engine.events import Data
 from workflows.plan.model import CalendarChoice
 from workflows.running.desk import Application
 from workflows.running.tenures import establish
@@ -84,15 +86,52 @@ def installed_version() -> str:
         return "0"
 
 
-@lru_cache(maxsize=32)
-def calendar_of(choice: CalendarChoice) -> Calendar:
-    """Return the working calendar that a plan names, with its own days on top."""
-    if not choice.overrides:
-        return calendar_named(choice.base)
+_calendars: dict[tuple[CalendarChoice, str], Calendar] = {}
+
+
+def calendar_of(choice: CalendarChoice, edition: str = "", days: Data | None = None) -> Calendar:
+    """Return the working calendar that a plan names, under imported days and its own.
+
+    A plan's own days win over those imported into the database as ``edition``,
+    which win over the packages.
+    """
+    if (choice, edition) not in _calendars:
+        calendar = calendar_named(choice.base)
+        if days:
+            calendar = OverriddenCalendar(calendar, overrides_from(edition, days))
+        if choice.overrides:
+            calendar = OverriddenCalendar(calendar, _own_days(choice))
+        _calendars[choice, edition] = calendar
+    return _calendars[choice, edition]
+
+
+def overrides_from(edition: str, content: Data) -> Overrides:
+    """Return the overrides that a stored calendar edition holds."""
+    days = {
+        date.fromisoformat(day): Override(
+            day=date.fromisoformat(day), working=worked, source=source, edition=edition
+        )
+        for day, (worked, source) in content["days"].items()
+    }
+    complete = {int(year): str(source) for year, source in content["complete"].items()}
+    return Overrides(days=days, complete=complete, edition=edition)
+
+
+def overrides_content(overrides: Overrides) -> dict[str, Any]:
+    """Return overrides as the JSON data of a calendar edition."""
+    return {
+        "days": {
+            day.isoformat(): [row.working, row.source]
+            for day, row in sorted(overrides.days.items())
+        },
+        "complete": {str(year): source for year, source in sorted(overrides.complete.items())},
+    }
+
+
+def _own_days(choice: CalendarChoice) -> Overrides:
     days = {
         day: Override(day=day, working=working, source=source, edition="plan")
         for day, working, source in choice.overrides
     }
     digest = sha256(repr(sorted(choice.overrides)).encode()).hexdigest()[:8]
-    own = Overrides(days=days, complete={}, edition=f"plan@{digest}")
-    return calendar_named(choice.base, overrides=own)
+    return Overrides(days=days, complete={}, edition=f"plan@{digest}")

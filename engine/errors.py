@@ -10,6 +10,7 @@ EngineError
 ├── ConcurrentChange         another unit of work was faster
 ├── HistoryBroken            a history that the machine could not have made
 └── DeliveryFailed           a notice did not reach its channel
+    └── ChannelBusy          the channel has a limit, and it is reached: nothing was tried
 
 The message of an error is a template and its values, so that the edges can
 print it in the reader's language and tests never parse text.
@@ -17,6 +18,7 @@ print it in the reader's language and tests never parse text.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import ClassVar
 
 
@@ -199,3 +201,21 @@ class DeliveryFailed(EngineError):
 
     code = "delivery-failed"
     template = N_("Notice {key} was not delivered by {channel}: {problem}.")
+
+    def __init__(
+        self, *, retry_after: timedelta | None = None, whole: bool = False, **values: object
+    ) -> None:
+        """Keep when to try again, where the channel said so.
+
+        ``whole``: it concerns everything that goes by this channel, not this notice alone.
+        """
+        self.retry_after = retry_after
+        self.whole = whole
+        super().__init__(**values)
+
+
+class ChannelBusy(DeliveryFailed):
+    """The channel takes only so much at a time; nothing was tried, and no attempt is lost."""
+
+    code = "channel-busy"
+    template = N_("Notice {key} waits: {channel} takes no more for {seconds} seconds.")

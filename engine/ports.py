@@ -6,7 +6,7 @@ reference, SQLite, and PostgreSQL.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +17,7 @@ from engine.definition import Join, Workflow
 from engine.events import Data, Event, Instance, Kind
 from engine.footprint import Footprint
 from engine.machine import Machine
+from engine.message import Message
 from engine.population import Population, Stamp, Tally
 
 
@@ -94,6 +95,10 @@ class Reader(Protocol):
             NotFound: there is no such cycle.
 
         """
+        ...
+
+    def calendar(self, edition: str) -> Data:
+        """Return the days of a published calendar edition; none for an unknown one."""
         ...
 
     def machine(self, edition: str) -> Machine:
@@ -190,6 +195,10 @@ class Reader(Protocol):
         """Return how many notice items are pending, held, failing or dead."""
         ...
 
+    def told(self, event: int) -> Sequence[str]:
+        """Return everybody who is told of the event at that position, in order of name."""
+        ...
+
     def heartbeats(self) -> Sequence[Heartbeat]:
         """Return the daemons that ever ran here."""
         ...
@@ -208,6 +217,10 @@ class UnitOfWork(Reader, Protocol):
 
     def publish_plan(self, edition: str, content: Data) -> None:
         """Keep a plan edition; publishing the same one again changes nothing."""
+        ...
+
+    def publish_calendar(self, edition: str, content: Data) -> None:
+        """Keep a calendar edition; publishing the same one again changes nothing."""
         ...
 
     def bind_plan(self, cycle: str, edition: str) -> None:
@@ -308,12 +321,27 @@ class UnitOfWork(Reader, Protocol):
         """Let held items go; return how many."""
         ...
 
-    def gather(self, limit: int = 100) -> Sequence[Notice]:
-        """Group pending items into notices, one per person and channel, and return those due."""
+    def gather(self, limit: int = 100, hushed: Collection[str] = ()) -> Sequence[Notice]:
+        """Group pending items into notices, one per person and channel, and return those due.
+
+        What concerns a cycle in ``hushed`` stays as it is: items loose, notices unsent.
+        """
         ...
 
     def settle_notice(self, notice: Notice, error: str, next_attempt_at: datetime | None) -> None:
         """Keep the outcome of a delivery: sent (no error), to be repeated, or given up."""
+        ...
+
+    def put_off(self, notice: Notice, until: datetime) -> None:
+        """Let the notice be due again at ``until``; nothing was tried, no attempt is counted."""
+        ...
+
+    def void_notice(self, notice: Notice) -> None:
+        """Settle a notice that is never sent: all it would say was done before it could be."""
+        ...
+
+    def revive_notices(self, key: str = "") -> int:
+        """Let a notice that was given up be due again, or all of them; return how many."""
         ...
 
     def beat(self, heartbeat: Heartbeat) -> None:
@@ -340,8 +368,8 @@ class Store(Protocol):
 class Notifier(Protocol):
     """Delivers notices to people; may be asked twice for one key."""
 
-    def send(self, notice: Notice, subject: str, body: str) -> None:
-        """Deliver the notice.
+    def send(self, notice: Notice, message: Message) -> None:
+        """Deliver the notice, which says ``message``.
 
         Raises:
             DeliveryFailed: try again later; nothing was delivered.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from engine.errors import EngineError, N_
+from engine.errors import N_, EngineError
 from engine.events import Instance
 from engine.footprint import Footprint, fold
 from engine.ports import Reader

@@ -56,6 +56,12 @@ ASSIGNMENT = Workflow(
             fields=(Field("document"), Field("note", personal=True)),
             states=(OPEN, RETURNED),
         ),
+        RecordKind(kind="start", by=(OWNER, GROUP_OFFICE), fields=(Field("document"),)),
+        RecordKind(
+            kind="absence",
+            by=(OWNER, GROUP_OFFICE),
+            fields=(Field("first", FactType.DAY, required=True), Field("last", FactType.DAY)),
+        ),
         RecordKind(
             kind="evidence",
             by=(OWNER, GROUP_OFFICE),

@@ -224,7 +224,11 @@ def cycle(
             Cascade(trigger="draft", child=target.NAME, child_trigger="draft"),
             Cascade(trigger="peer_review", child=target.NAME, child_trigger="peer_review"),
             Cascade(trigger="approve", child=target.NAME, child_trigger="approve"),
-            Cascade(trigger="deem_approved", child=target.NAME, child_trigger="approve"),
+            *(
+                (Cascade(trigger="deem_approved", child=target.NAME, child_trigger="approve"),)
+                if silence_approves
+                else ()
+            ),
             Cascade(trigger="publish", child=target.NAME, child_trigger="publish"),
             Cascade(
                 trigger="send_back",

@@ -187,6 +187,12 @@ TARGET = Workflow(
             by=(OWNER, GROUP_OFFICE),
             fields=(Field("sha256", required=True), Field("name")),
         ),
+        RecordKind(kind="start", by=(OWNER, GROUP_OFFICE), fields=(Field("document"),)),
+        RecordKind(
+            kind="absence",
+            by=(OWNER, GROUP_OFFICE),
+            fields=(Field("first", FactType.DAY, required=True), Field("last", FactType.DAY)),
+        ),
         RecordKind(
             kind="no_overlap",
             by=(GROUP_OFFICE,),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from adapters.memory.tables import KeptItem, KeptNotice, Tables
 from engine.ports import Notice, NoticeItem
+
+_OPEN = ("pending", "failing", "dead")
+"""States in which the last word is not spoken: sent and void are for ever."""
 
 
 def tell(tables: Tables, item: NoticeItem) -> None:
@@ -25,12 +28,12 @@ def release(tables: Tables) -> int:
     return len(held)
 
 
-def gather(tables: Tables, now: datetime, limit: int) -> Sequence[Notice]:
+def gather(tables: Tables, now: datetime, limit: int, hushed: Collection[str]) -> Sequence[Notice]:
     """Group pending items per person and channel, and return the notices that are due."""
     groups: dict[tuple[str, str], list[int]] = {}
     for i in sorted(tables.items.loose, key=lambda i: (tables.items.rows[i].item.event, i)):
         item = tables.items.rows[i].item
-        if not item.held:
+        if not item.held and _cycle(tables, i) not in hushed:
             groups.setdefault((item.recipient, item.channel), []).append(i)
     for (recipient, channel), members in sorted(groups.items()):
         notice = KeptNotice(
@@ -45,14 +48,20 @@ def gather(tables: Tables, now: datetime, limit: int) -> Sequence[Notice]:
         for i in members:
             tables.items.put(i, replace(tables.items.rows[i], notice=notice.id))
     unsent = (tables.notices.rows[i] for i in sorted(tables.notices.unsent))
-    due = [notice for notice in unsent if notice.state != "dead" and _is_due(notice, now)]
+    due = [
+        notice
+        for notice in unsent
+        if notice.state != "dead"
+        and _is_due(notice, now)
+        and not any(_cycle(tables, i) in hushed for i in notice.items)
+    ]
     return [_shown(tables, notice) for notice in due[: limit or None]]
 
 
 def settle(tables: Tables, notice: int, error: str, next_attempt_at: datetime | None) -> None:
     """Keep the outcome of a delivery; what was sent once stays sent."""
     known = tables.notices.rows[notice]
-    if known.state != "sent":
+    if known.state in _OPEN:
         state = "sent" if not error else "failing" if next_attempt_at else "dead"
         outcome = replace(
             known,
@@ -62,6 +71,35 @@ def settle(tables: Tables, notice: int, error: str, next_attempt_at: datetime | 
             last_error=error,
         )
         tables.notices.put(notice, outcome)
+
+
+def put_off(tables: Tables, notice: int, until: datetime) -> None:
+    """Let the notice be due again at ``until``."""
+    known = tables.notices.rows[notice]
+    if known.state in _OPEN:
+        tables.notices.put(notice, replace(known, next_attempt_at=until))
+
+
+def void(tables: Tables, notice: int) -> None:
+    """Settle a notice that has nothing left to say."""
+    known = tables.notices.rows[notice]
+    if known.state in _OPEN:
+        outcome = replace(known, state="void", next_attempt_at=None, last_error="")
+        tables.notices.put(notice, outcome)
+
+
+def revive(tables: Tables, key: str) -> int:
+    """Let the dead notice of that key be due again, or all; return how many."""
+    notices = [tables.notices.rows[i] for i in sorted(tables.notices.unsent)]
+    dead = [n for n in notices if n.state == "dead" and key in ("", n.key)]
+    for n in dead:
+        tables.notices.put(n.id, replace(n, state="pending", attempts=0, next_attempt_at=None))
+    return len(dead)
+
+
+def _cycle(tables: Tables, item: int) -> str:
+    """Return the cycle in which the item's event happened."""
+    return tables.events.rows[tables.items.rows[item].item.event].instance.partition("/")[0]
 
 
 def _is_due(notice: KeptNotice, now: datetime) -> bool:

@@ -13,6 +13,7 @@ from engine.deadline import Deadline, Exempt, Timer
 from engine.definition import Join
 from engine.errors import NotFound
 from engine.events import Data, Event, Instance
+from engine.footprint import Footprint, footprint
 from engine.machine import Machine
 from engine.population import Population, Tally
 from engine.ports import Heartbeat, Tenure
@@ -41,6 +42,10 @@ class MemoryReader:
         if edition is None:
             raise NotFound(what="cycle", key=cycle, hint="duban status")
         return edition, self._tables.plans.rows[edition]
+
+    def calendar(self, edition: str) -> Data:
+        """Return the days of a published calendar edition; none for an unknown one."""
+        return self._tables.calendars.rows.get(edition, {})
 
     def machine(self, edition: str) -> Machine:
         """Return the machine of a published edition."""
@@ -107,6 +112,11 @@ class MemoryReader:
         for instance in self._within(cycle):
             events = self.history(instance.key)
             yield instance, [replace(event, texts={}) for event in events]
+
+    def footprints(self, cycle: str = "") -> Iterator[tuple[Instance, Sequence[Footprint]]]:
+        """Yield every instance with what replay needs of its events."""
+        for instance, events in self.histories(cycle):
+            yield instance, [footprint(event) for event in events]
 
     def event(self, position: int) -> Event | None:
         """Return the event at ``position``, texts included."""
@@ -183,6 +193,11 @@ class MemoryReader:
         for notice in notices.unsent:
             waiting[notices.rows[notice].state] += len(notices.rows[notice].items)
         return dict(waiting)
+
+    def told(self, event: int) -> Sequence[str]:
+        """Return everybody who is told of the event at that position, in order of name."""
+        items = self._tables.items
+        return sorted({items.rows[i].item.recipient for i in items.by_event.get(event, ())})
 
     def heartbeats(self) -> Sequence[Heartbeat]:
         """Return the daemons that ever ran here, the liveliest first."""

@@ -90,19 +90,22 @@ class KeptItem:
 
 
 class Items(Table[int, KeptItem]):
-    """Notice items by id; those that no notice carries yet; which were told already."""
+    """Notice items by id and by event; those that no notice carries yet; which were told already."""
 
     def __init__(self, name: str, journal: Journal) -> None:
         super().__init__(name, journal)
         self.loose: set[int] = set()
         self.told: set[tuple[int, str, str]] = set()
+        self.by_event: dict[int, set[int]] = {}
 
     def indexed(self, key: int, old: KeptItem | None, new: KeptItem | None) -> None:
-        """Keep both indexes."""
+        """Keep the indexes."""
         if old:
             self.loose.discard(key)
             self.told.discard((old.item.event, old.item.recipient, old.item.channel))
+            self.by_event[old.item.event].discard(key)
         if new:
+            self.by_event.setdefault(new.item.event, set()).add(key)
             self.told.add((new.item.event, new.item.recipient, new.item.channel))
             if not new.notice:
                 self.loose.add(key)
@@ -120,13 +123,13 @@ class KeptNotice:
     items: tuple[int, ...]
     attempts: int = 0
     state: str = "pending"
-    """``pending``, ``failing``, ``dead`` or ``sent``."""
+    """``pending``, ``failing``, ``dead``, ``sent`` or ``void``."""
     next_attempt_at: datetime | None = None
     last_error: str = ""
 
 
 class Notices(Table[int, KeptNotice]):
-    """Notices by id, and those that were not sent."""
+    """Notices by id, and those that were neither sent nor became void."""
 
     def __init__(self, name: str, journal: Journal) -> None:
         super().__init__(name, journal)
@@ -135,7 +138,7 @@ class Notices(Table[int, KeptNotice]):
     def indexed(self, key: int, old: KeptNotice | None, new: KeptNotice | None) -> None:
         """Keep the index."""
         self.unsent.discard(key)
-        if new and new.state != "sent":
+        if new and new.state not in ("sent", "void"):
             self.unsent.add(key)
 
 
@@ -153,6 +156,7 @@ class Tables:
         self.fired: Table[tuple[str, str, str], int] = Table("fired", journal)
         self.machines: Table[str, Machine] = Table("machines", journal)
         self.plans: Table[str, Data] = Table("plans", journal)
+        self.calendars: Table[str, Data] = Table("calendars", journal)
         self.bound: Table[str, str] = Table("bound", journal)
         self.deadlines = Deadlines("deadlines", journal)
         self.timers = Timers("timers", journal)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -27,6 +27,11 @@ class MemoryUnit(MemoryReader):
         """Keep the edition and its legal moves; publishing the same one again changes nothing."""
         if workflow.edition not in self._tables.machines.rows:
             self._tables.machines.put(workflow.edition, Machine(workflow))
+
+    def publish_calendar(self, edition: str, content: Data) -> None:
+        """Keep a calendar edition."""
+        if edition not in self._tables.calendars.rows:
+            self._tables.calendars.put(edition, plain(content))
 
     def publish_plan(self, edition: str, content: Data) -> None:
         """Keep a plan edition; publishing the same one again changes nothing."""
@@ -205,13 +210,25 @@ class MemoryUnit(MemoryReader):
         """Let held items go; return how many."""
         return outbox.release(self._tables)
 
-    def gather(self, limit: int = 100) -> Sequence[Notice]:
+    def gather(self, limit: int = 100, hushed: Collection[str] = ()) -> Sequence[Notice]:
         """Group pending items into notices, one per person and channel, and return those due."""
-        return outbox.gather(self._tables, self.now, limit)
+        return outbox.gather(self._tables, self.now, limit, hushed)
 
     def settle_notice(self, notice: Notice, error: str, next_attempt_at: datetime | None) -> None:
         """Keep the outcome of a delivery: sent (no error), to be repeated, or given up."""
         outbox.settle(self._tables, notice.id, error, next_attempt_at)
+
+    def put_off(self, notice: Notice, until: datetime) -> None:
+        """Let the notice be due again at ``until``; nothing was tried, no attempt is counted."""
+        outbox.put_off(self._tables, notice.id, until)
+
+    def void_notice(self, notice: Notice) -> None:
+        """Settle a notice that is never sent: all it would say was done before it could be."""
+        outbox.void(self._tables, notice.id)
+
+    def revive_notices(self, key: str = "") -> int:
+        """Let a notice that was given up be due again, or all of them; return how many."""
+        return outbox.revive(self._tables, key)
 
     def beat(self, heartbeat: Heartbeat) -> None:
         """Keep a daemon's sign of life."""

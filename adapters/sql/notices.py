@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, or_, select, update
 
 from adapters.sql.rows import EVENTS_WITH_KEY, ITEM_COLUMNS, to_event, to_item
-from adapters.sql.tables import EVENT, NOTICE, NOTICE_ITEM
+from adapters.sql.tables import EVENT, INSTANCE, NOTICE, NOTICE_ITEM
 from engine.ports import Notice, NoticeItem
 
 SENT = "sent"
 PENDING = "pending"
 FAILING = "failing"
 DEAD = "dead"
+VOID = "void"
+"""Never sent: all that it would have said was done before it could be."""
+SETTLED = (SENT, VOID)
+"""The last word; nothing changes such a notice any more."""
 
 
 def tell(connection: Connection, items: Iterable[NoticeItem]) -> None:
@@ -44,9 +48,19 @@ def release(connection: Connection) -> int:
     return connection.execute(held).rowcount
 
 
-def gather(connection: Connection, now: datetime, limit: int) -> Sequence[Notice]:
+def told(connection: Connection, event: int) -> Sequence[str]:
+    """Return everybody who is told of the event."""
+    query = select(NOTICE_ITEM.c.recipient).where(NOTICE_ITEM.c.event == event).distinct()
+    return sorted(connection.scalars(query))
+
+
+def gather(
+    connection: Connection, now: datetime, limit: int, hushed: Collection[str]
+) -> Sequence[Notice]:
     """Group pending items per person and channel, and return the notices that are due."""
-    loose = (NOTICE_ITEM.c.notice.is_(None), ~NOTICE_ITEM.c.held)
+    loose: list[Any] = [NOTICE_ITEM.c.notice.is_(None), ~NOTICE_ITEM.c.held]
+    if hushed:
+        loose.append(~_happened_in(hushed))
     groups = (
         select(NOTICE_ITEM.c.recipient, NOTICE_ITEM.c.channel, func.min(NOTICE_ITEM.c.event))
         .where(*loose)
@@ -71,16 +85,17 @@ def gather(connection: Connection, now: datetime, limit: int) -> Sequence[Notice
             .where(*loose, NOTICE_ITEM.c.recipient == recipient, NOTICE_ITEM.c.channel == channel)
             .values(notice=made[0])
         )
-    due = (
-        select(NOTICE)
-        .where(
-            NOTICE.c.state.in_((PENDING, FAILING)),
-            or_(NOTICE.c.next_attempt_at.is_(None), NOTICE.c.next_attempt_at <= now),
-        )
-        .order_by(NOTICE.c.id)
-        .limit(limit)
+    due = select(NOTICE).where(
+        NOTICE.c.state.in_((PENDING, FAILING)),
+        or_(NOTICE.c.next_attempt_at.is_(None), NOTICE.c.next_attempt_at <= now),
     )
-    return [_notice(connection, row) for row in connection.execute(due).all()]
+    if hushed:
+        quiet = select(NOTICE_ITEM.c.notice).where(
+            NOTICE_ITEM.c.notice == NOTICE.c.id, _happened_in(hushed)
+        )
+        due = due.where(~quiet.exists())
+    rows = connection.execute(due.order_by(NOTICE.c.id).limit(limit)).all()
+    return [_notice(connection, row) for row in rows]
 
 
 def settle(
@@ -94,7 +109,7 @@ def settle(
     state = SENT if not error else FAILING if next_attempt_at else DEAD
     connection.execute(
         update(NOTICE)
-        .where(NOTICE.c.id == notice.id, NOTICE.c.state != SENT)
+        .where(NOTICE.c.id == notice.id, NOTICE.c.state.not_in(SETTLED))
         .values(
             state=state,
             attempts=NOTICE.c.attempts + 1,
@@ -102,6 +117,48 @@ def settle(
             sent_at=None if error else now,
             last_error=error,
         )
+    )
+
+
+def put_off(connection: Connection, notice: Notice, until: datetime) -> None:
+    """Let the notice be due again at ``until``."""
+    connection.execute(
+        update(NOTICE)
+        .where(NOTICE.c.id == notice.id, NOTICE.c.state.not_in(SETTLED))
+        .values(next_attempt_at=until)
+    )
+
+
+def void(connection: Connection, notice: Notice) -> None:
+    """Settle a notice that has nothing left to say."""
+    connection.execute(
+        update(NOTICE)
+        .where(NOTICE.c.id == notice.id, NOTICE.c.state.not_in(SETTLED))
+        .values(state=VOID, next_attempt_at=None, last_error="")
+    )
+
+
+def revive(connection: Connection, key: str) -> int:
+    """Let the dead notice of that key be due again, or all; return how many."""
+    dead = update(NOTICE).where(NOTICE.c.state == DEAD)
+    if key:
+        dead = dead.where(NOTICE.c.key == key)
+    again = dead.values(state=PENDING, attempts=0, next_attempt_at=None)
+    return connection.execute(again).rowcount
+
+
+def _happened_in(cycles: Collection[str]) -> Any:
+    """Return the condition that an item's event happened in one of the cycles."""
+    ids = select(INSTANCE.c.id).where(INSTANCE.c.key.in_(sorted(cycles)))
+    return (
+        select(EVENT.c.position)
+        .join(INSTANCE, INSTANCE.c.id == EVENT.c.instance_id)
+        .where(
+            EVENT.c.position == NOTICE_ITEM.c.event,
+            or_(INSTANCE.c.cycle_id.in_(ids), INSTANCE.c.id.in_(ids)),
+        )
+        .correlate(NOTICE_ITEM)
+        .exists()
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, case, func, or_, select
 
+from adapters.sql import notices
 from adapters.sql.editions import Editions
 from adapters.sql.guards import Setting
 from adapters.sql.rows import (
@@ -25,6 +26,7 @@ from adapters.sql.rows import (
 )
 from adapters.sql.selection import counted, within
 from adapters.sql.tables import (
+    CALENDAR_EDITION,
     DEADLINE,
     EVENT,
     EVENT_TEXT,
@@ -86,6 +88,12 @@ class SqlReader:
     def plan(self, cycle: str) -> tuple[str, Data]:
         """Return edition and content of the plan under which ``cycle`` runs now."""
         return self._editions.plan(self._connection, cycle)
+
+    def calendar(self, edition: str) -> Data:
+        """Return the days of a published calendar edition; none for an unknown one."""
+        query = select(CALENDAR_EDITION.c.content).where(CALENDAR_EDITION.c.edition == edition)
+        found: Data | None = self._connection.scalar(query)
+        return found or {}
 
     def machine(self, edition: str) -> Machine:
         """Return the machine of a published edition."""
@@ -306,7 +314,11 @@ class SqlReader:
             func.count(case((and_(NOTICE_ITEM.c.notice.is_(None), NOTICE_ITEM.c.held), 1))),
         ).where(NOTICE_ITEM.c.notice.is_(None))
         pending, held = self._connection.execute(items).one()
-        query = select(NOTICE.c.state, func.count(NOTICE.c.id)).where(NOTICE.c.state != "sent")
+        query = (
+            select(NOTICE.c.state, func.count(NOTICE_ITEM.c.id))
+            .join(NOTICE_ITEM, NOTICE_ITEM.c.notice == NOTICE.c.id)
+            .where(NOTICE.c.state.not_in(notices.SETTLED))
+        )
         found: dict[str, int] = {
             row[0]: row[1] for row in self._connection.execute(query.group_by(NOTICE.c.state))
         }
@@ -317,6 +329,10 @@ class SqlReader:
             "dead": found.get("dead", 0),
         }
         return {name: n for name, n in waiting.items() if n}
+
+    def told(self, event: int) -> Sequence[str]:
+        """Return everybody who is told of the event at that position, in order of name."""
+        return notices.told(self._connection, event)
 
     def heartbeats(self) -> Sequence[Heartbeat]:
         """Return the daemons that ever ran here."""

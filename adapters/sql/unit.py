@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,6 +17,7 @@ from adapters.sql.reader import INSTANCES, SqlReader
 from adapters.sql.rows import TIMERS, from_deadline, from_event, from_timer, to_instance, to_timer
 from adapters.sql.selection import joins_of
 from adapters.sql.tables import (
+    CALENDAR_EDITION,
     DEADLINE,
     EVENT,
     EVENT_TEXT,
@@ -68,6 +69,12 @@ class SqlUnit(SqlReader):
     def publish_plan(self, edition: str, content: Data) -> None:
         """Keep a plan edition."""
         self._editions.publish_plan(self._connection, edition, content, self.now)
+
+    def publish_calendar(self, edition: str, content: Data) -> None:
+        """Keep a calendar edition."""
+        if not self.calendar(edition):
+            row = {"edition": edition, "content": dict(content), "published_at": self.now}
+            self._connection.execute(insert(CALENDAR_EDITION), row)
 
     def bind_plan(self, cycle: str, edition: str) -> None:
         """Let ``cycle`` run under a published plan edition."""
@@ -279,13 +286,25 @@ class SqlUnit(SqlReader):
         """Let held items go; return how many."""
         return notices.release(self._connection)
 
-    def gather(self, limit: int = 100) -> Sequence[Notice]:
+    def gather(self, limit: int = 100, hushed: Collection[str] = ()) -> Sequence[Notice]:
         """Group pending items into notices, and return those due."""
-        return notices.gather(self._connection, self.now, limit)
+        return notices.gather(self._connection, self.now, limit, hushed)
 
     def settle_notice(self, notice: Notice, error: str, next_attempt_at: datetime | None) -> None:
         """Keep the outcome of a delivery."""
         notices.settle(self._connection, notice, error, next_attempt_at, self.now)
+
+    def put_off(self, notice: Notice, until: datetime) -> None:
+        """Let the notice be due again at ``until``; no attempt is counted."""
+        notices.put_off(self._connection, notice, until)
+
+    def void_notice(self, notice: Notice) -> None:
+        """Settle a notice that has nothing left to say."""
+        notices.void(self._connection, notice)
+
+    def revive_notices(self, key: str = "") -> int:
+        """Let a notice that was given up be due again, or all of them; return how many."""
+        return notices.revive(self._connection, key)
 
     def beat(self, heartbeat: Heartbeat) -> None:
         """Keep a daemon's sign of life."""

@@ -17,6 +17,7 @@ SILENT = (Action.LATE, Action.MOVE)
 def check_ladders(plan: Plan, places: Places) -> Iterator[Diagnostic]:
     """Yield what is wrong with the ladders of ``plan`` and with how steps use them."""
     used = {step.ladder for step in plan.steps}
+    used |= {rung.reply_ladder for ladder in plan.ladders for rung in ladder.rungs}
     for ladder in plan.ladders:
         place = places.of("ladder", ladder.name)
         if ladder.name not in used:

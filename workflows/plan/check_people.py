@@ -29,6 +29,7 @@ def _roles(plan: Plan, places: Places) -> Iterator[Diagnostic]:
     held |= {OWNER, ADMINISTRATOR, DAEMON}  # sections have owners; init makes administrators
     needed: dict[str, tuple[str, str, str]] = {}
     used = {step.ladder for step in plan.steps}
+    used |= {rung.reply_ladder for ladder in plan.ladders for rung in ladder.rungs}
     for ladder in plan.ladders:
         for role in _roles_of(ladder) if ladder.name in used else ():
             needed.setdefault(role, ("ladder", ladder.name, ladder.name))

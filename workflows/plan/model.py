@@ -215,6 +215,8 @@ class Dates:
     """``HH:MM`` local time; empty for the end of the day."""
     roll_fixed: bool = False
     roll_relative: bool = True
+    extended_by: tuple[str, ...] = ("group_office", "leading_group")
+    """Roles that may grant a later date."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

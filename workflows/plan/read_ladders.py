@@ -35,11 +35,12 @@ def read_ladders(plan: Element) -> tuple[Ladder, ...]:
 
 
 def _ladders(reading: Reading, node: Mapping) -> Iterator[Ladder]:
+    for name, (key, _) in node.entries.items():  # first, so that rungs can name any of them
+        reading.names.declare(LADDER, name, key.place)
     for name, (key, _) in node.entries.items():
         if not _NAME.fullmatch(name):
             reading.notes.add("P125", key.place, id=brief(name), longest=LONGEST_ID)
             continue
-        reading.names.declare(LADDER, name, key.place)
         holder = Element(node, reading, "ladders")
         rungs = (_rung(reading, rung) for rung in holder.nodes(name))
         yield Ladder(name=name, rungs=tuple(rung for rung in rungs if rung is not None))
@@ -51,7 +52,8 @@ def _rung(reading: Reading, node: Node) -> Rung | None:
             return None
         resets = e.get("reset") is not None
         offset, unit = _offset(e, "reset" if resets else "at")
-        reply, reply_unit = _offset(e, "reply") if e.get("reply") is not None else (0, unit)
+        replies = e.get("reply") is not None
+        reply, reply_unit = _offset(e, "reply") if replies else (0, Unit.WORKING_DAY)
         return Rung(
             offset=abs(offset) if resets else offset,
             unit=unit,
@@ -62,7 +64,7 @@ def _rung(reading: Reading, node: Node) -> Rung | None:
             after_previous=resets,
             reply=abs(reply),
             reply_unit=reply_unit,
-            reply_ladder=e.text("reply_ladder", longest=LONGEST_ID),
+            reply_ladder=_ladder_of_reply(e),
         )
 
 
@@ -78,6 +80,12 @@ def _offset(element: Element, key: str) -> tuple[int, Unit]:
     working = not count or "work" in found["unit"] or "工作" in found["unit"]
     unit = Unit.WORKING_DAY if working else Unit.CALENDAR_DAY
     return (-count if found["sign"] == "-" else count), unit
+
+
+def _ladder_of_reply(element: Element) -> str:
+    name, place = element.text("reply_ladder"), element.at("reply_ladder")
+    known = name and element.reading.names.refer("P216", (LADDER,), name, place)
+    return name if known else ""
 
 
 def _recipients(element: Element) -> tuple[str, ...]:

@@ -11,9 +11,10 @@ from engine.events import DAEMON, Event, Instance, Kind
 from engine.guards import View, holds
 from engine.ladder import Action
 from engine.ports import Reader, UnitOfWork
-from workflows.plan.model import REPLY, Plan, Scope, Step
+from workflows.plan.model import Step
 from workflows.roles import GROUP_OFFICE
 from workflows.running.desk import Desk
+from workflows.running.own_clocks import start_clocks
 from workflows.running.people import permit
 from workflows.running.schedule import (
     deadline_id,
@@ -23,7 +24,7 @@ from workflows.running.schedule import (
     rung_moment,
     timers_of,
 )
-from workflows.running.steps import MACHINE_OF, owed
+from workflows.running.steps import owed, steps_binding
 
 
 def follow(
@@ -42,6 +43,7 @@ def follow(
         reschedule(desk, events[-1])
     key = events[0].instance
     after = desk.unit.load(key)
+    start_clocks(desk, after, events[-1])
     ended = [
         s
         for s in steps_binding(desk.plan, after)
@@ -117,22 +119,6 @@ def _own_timers(desk: Desk[Reader], step: Step, own: Deadline) -> Iterator[Timer
                 rung=f"r{number}",
                 fires_at=max(moment, desk.now),
             )
-
-
-def steps_binding(plan: Plan, instance: Instance, *, attended: bool = False) -> Iterator[Step]:
-    """Yield the steps that bind ``instance``; those only attended where asked for."""
-    if REPLY in instance.origin:
-        answer = plan.step(instance.origin.partition("@")[0])
-        if answer is not None:
-            yield answer
-        return
-    for step in plan.steps:
-        if MACHINE_OF[step.scope] != instance.workflow or (step.attend and not attended):
-            continue
-        if step.scope not in (Scope.SECTIONS, Scope.OFFICE) or (
-            instance.origin.partition("@")[0] == step.id
-        ):
-            yield step
 
 
 def _owes(desk: Desk[Reader], step: Step, instance: Instance) -> bool:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from engine.calendar import Calendar
 from engine.clock import Clock
 from engine.errors import NotFound
-from engine.events import Instance
+from engine.events import Data, Instance
 from engine.facts import to_moment
 from engine.ports import Reader, Store
 from workflows.plan.model import CalendarChoice, Plan
@@ -21,13 +21,18 @@ Asked_co = TypeVar("Asked_co", bound=Reader, covariant=True)
 Asked = TypeVar("Asked", bound=Reader)
 
 
+CALENDAR = "calendar"
+"""Setting: the edition of the imported working days that count now."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
     """What every request needs: where things are kept, what time it is, which days are worked."""
 
     store: Store
     clock: Clock
-    calendar_of: Callable[[CalendarChoice], Calendar]
+    calendar_of: Callable[[CalendarChoice, str, Data], Calendar]
+    """From a plan's choice and an imported edition with its days, the calendar that counts."""
     version: str = ""
     plans: dict[str, Plan] = field(default_factory=dict)
     """Plans by edition, read once: an edition never changes."""
@@ -88,4 +93,11 @@ def desk(app: Application, unit: Asked, key: str) -> Desk[Asked]:
     plan = app.plans.get(edition)
     if plan is None:
         plan = app.plans[edition] = from_data(dict(content))
-    return Desk(unit=unit, key=cycle, plan=plan, calendar=app.calendar_of(plan.calendar))
+    return Desk(unit=unit, key=cycle, plan=plan, calendar=calendar_for(app, unit, plan))
+
+
+def calendar_for(app: Application, reader: Reader, plan: Plan) -> Calendar:
+    """Return the working calendar of ``plan``, under the days imported into this database."""
+    edition = reader.setting(CALENDAR)
+    days = reader.calendar(edition) if edition else {}
+    return app.calendar_of(plan.calendar, edition, days)

@@ -13,10 +13,9 @@ from engine.population import Population
 from engine.ports import Reader
 from workflows import cycle
 from workflows.plan.model import Step
-from workflows.running.consequences import steps_binding
 from workflows.running.desk import Desk
 from workflows.running.obligations import Standing, days_late, standing_of
-from workflows.running.steps import owed
+from workflows.running.steps import owed, steps_binding
 
 _PAGE = 5000
 

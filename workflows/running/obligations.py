@@ -17,10 +17,10 @@ from engine.events import Instance, Kind
 from engine.guards import View, holds
 from engine.ports import Reader
 from workflows.plan.model import Step
-from workflows.running.consequences import deadline_for, steps_binding
+from workflows.running.consequences import deadline_for
 from workflows.running.desk import Desk
 from workflows.running.schedule import last_day_of
-from workflows.running.steps import done, outside, owner_of
+from workflows.running.steps import done, outside, owner_of, steps_binding
 
 SOON = timedelta(days=14)
 """How far ahead a date counts as due soon."""

@@ -9,17 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine.calendar import add_working_days
-from engine.deadline import Certainty, Deadline, Rungs, Timer
+from engine.deadline import Certainty, Deadline, Rungs, Timer, TimerState
 from engine.events import DAEMON, Event, Kind
 from engine.facts import to_moment, to_text
 from engine.ladder import NO_LADDER, Ladder, Rung, Unit
 from engine.ports import Reader, UnitOfWork
+from workflows.deadlines.parse import parse
 from workflows.deadlines.recurrence import occurrences
 from workflows.deadlines.resolution import (
+    Absence,
     Context,
     Occurrence,
     Reason,
@@ -28,24 +31,42 @@ from workflows.deadlines.resolution import (
     Settings,
 )
 from workflows.deadlines.resolve import resolve
-from workflows.deadlines.rule import Recurring, events_of, steps_of
+from workflows.deadlines.rule import Recurring, Rule, events_of, steps_of
 from workflows.plan.model import Plan, Step
 from workflows.running.desk import Desk
 
+NOTHING_NARROWED: Mapping[str, Rule] = MappingProxyType({})
+
 
 def resolve_step(
-    desk: Desk[Reader], step: Step, happened: Mapping[str, datetime]
+    desk: Desk[Reader],
+    step: Step,
+    happened: Mapping[str, datetime],
+    narrowed: Mapping[str, Rule] = NOTHING_NARROWED,
 ) -> Sequence[Deadline]:
-    """Return the deadlines of ``step`` as they stand: one, or one per occurrence."""
-    if step.due is None:
+    """Return the deadlines of ``step`` as they stand: one, or one per occurrence.
+
+    ``narrowed`` holds the dates that were announced since, for steps whose
+    plan only says that they will be.
+    """
+    rule = narrowed.get(step.id) or step.due
+    if rule is None:
         return ()
-    context = _context(desk, happened)
-    if isinstance(step.due.deadline, Recurring):
+    context = context_of(desk, happened)
+    if isinstance(rule.deadline, Recurring):
         return [
-            _recurrence(desk, step, found, soft=step.due.soft)
-            for found in occurrences(step.due, context)
+            _recurrence(desk, step, found, soft=rule.soft) for found in occurrences(rule, context)
         ]
-    return [_deadline(desk, step, resolve(step.due, context))]
+    return [deadline_from(desk, step, resolve(rule, context))]
+
+
+def narrowed_rules(reader: Reader, key: str) -> dict[str, Rule]:
+    """Return step → the date announced for it, the last one counting."""
+    rules = {}
+    for event in reader.history(key):
+        if event.kind is Kind.AMENDED and "rule" in event.data:
+            rules[str(event.data["step"])] = parse(str(event.data["rule"]))
+    return rules
 
 
 def timers_of(desk: Desk[Reader], step: Step, deadline: Deadline) -> Iterator[Timer]:
@@ -158,26 +179,35 @@ def happened_on(reader: Reader, key: str) -> dict[str, datetime]:
 def reschedule(desk: Desk[UnitOfWork], cause: Event | None) -> Sequence[Deadline]:
     """Resolve again every deadline that depends on events or steps; return those that changed."""
     happened = happened_on(desk.unit, desk.key)
+    narrowed = narrowed_rules(desk.unit, desk.key)
     changed: list[Deadline] = []
     for step in desk.plan.steps:
-        if step.due is None or not (events_of(step.due) or steps_of(step.due)):
+        rule = narrowed.get(step.id) or step.due
+        if rule is None or not (step.id in narrowed or events_of(rule) or steps_of(rule)):
             continue
         old = {d.occurrence: d for d in desk.unit.deadlines(desk.key, step.id, instance="")}
-        for new in resolve_step(desk, step, happened):
+        for new in resolve_step(desk, step, happened, narrowed):
             before = old.get(new.occurrence)
-            if before is not None and same_date(before, new):
-                continue
-            version = before.version + 1 if before else 1
-            changed.append(set_deadline(desk, step, new, version, cause))
+            if before is None or not same_date(before, new):
+                changed.append(set_deadline(desk, step, new, before, cause))
     return changed
 
 
 def set_deadline(
-    desk: Desk[UnitOfWork], step: Step, deadline: Deadline, version: int, cause: Event | None
+    desk: Desk[UnitOfWork],
+    step: Step,
+    deadline: Deadline,
+    before: Deadline | None,
+    cause: Event | None,
 ) -> Deadline:
-    """Keep ``deadline`` as ``version``, arm it, and record that the date was set."""
+    """Keep ``deadline`` as the next version of ``before``, arm it, and record that it was set.
+
+    What has fired stays: a rung that fired for the old date fires again only
+    if its moment now lies ahead, and a window that opened does not open anew.
+    """
+    version = before.version + 1 if before else 1
     fixed = replace(deadline, version=version, id=deadline_id(deadline, version))
-    desk.unit.set_deadlines([fixed], timers_of(desk, step, fixed))
+    desk.unit.set_deadlines([fixed], unfired(desk, step, fixed, before))
     instance = desk.unit.load(deadline.instance or desk.key)
     desk.unit.append(
         Event(
@@ -194,10 +224,39 @@ def set_deadline(
                 "version": version,
                 "certainty": str(fixed.certainty),
                 "due": to_text(fixed.due_at) if fixed.due_at else "",
+                "calendar": fixed.calendar_edition,
             },
         )
     )
     return fixed
+
+
+def unfired(
+    desk: Desk[Reader], step: Step, deadline: Deadline, before: Deadline | None
+) -> list[Timer]:
+    """Return the timers of ``deadline``, those that fired for ``before`` and are past left out."""
+    timers = list(timers_of(desk, step, deadline))
+    if before is None:
+        return timers
+    fired = {
+        t.rung
+        for t in desk.unit.timers(desk.key, pending=False)
+        if t.deadline == before.id and t.state is TimerState.FIRED
+    }
+    armed = [
+        t for t in timers if t.rung not in fired or (t.rung != Rungs.OPEN and t.fires_at > desk.now)
+    ]
+    return armed + [
+        replace(t, id=f"{deadline.id}:{t.rung}", deadline=deadline.id)
+        for t in desk.unit.timers(desk.key)
+        if t.deadline == before.id and _counts_from_firing(desk, step, t)
+    ]
+
+
+def _counts_from_firing(desk: Desk[Reader], step: Step, timer: Timer) -> bool:
+    number = rung_number(timer)
+    rungs = ladder_of(desk.plan, step).rungs
+    return number is not None and number < len(rungs) and rungs[number].after_previous
 
 
 def deadline_id(deadline: Deadline, version: int) -> str:
@@ -217,6 +276,8 @@ def same_date(one: Deadline, other: Deadline) -> bool:
 
 
 def _names(event: Event) -> Iterator[str]:
+    if event.kind is Kind.OPENED:
+        yield "opened"
     if event.kind is Kind.MOVED:
         yield event.target
         yield f"moved:{event.target}"
@@ -230,7 +291,8 @@ def _names(event: Event) -> Iterator[str]:
                 yield f"record:{fact}"
 
 
-def _deadline(desk: Desk[Reader], step: Step, resolution: Resolution) -> Deadline:
+def deadline_from(desk: Desk[Reader], step: Step, resolution: Resolution) -> Deadline:
+    """Return what a resolution makes of the deadline of ``step``."""
     blank = Deadline(
         id="",
         cycle=desk.key,
@@ -277,7 +339,13 @@ def _written(value: ReasonValue) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _context(desk: Desk[Reader], happened: Mapping[str, datetime]) -> Context:
+def context_of(
+    desk: Desk[Reader],
+    happened: Mapping[str, datetime],
+    absences: tuple[Absence, ...] = (),
+) -> Context:
+    """Return what the dates of the desk's plan depend on."""
+
     def resolution_of(step_id: str) -> Resolution | None:
         step = desk.plan.step(step_id)
         if step is None or step.due is None or isinstance(step.due.deadline, Recurring):
@@ -290,6 +358,7 @@ def _context(desk: Desk[Reader], happened: Mapping[str, datetime]) -> Context:
         settings=settings_of(desk.plan),
         events=happened.get,
         steps=resolution_of,
+        absences=absences,
     )
     return context
 
@@ -306,3 +375,11 @@ def settings_of(plan: Plan) -> Settings:
         roll_fixed=plan.dates.roll_fixed,
         roll_relative=plan.dates.roll_relative,
     )
+
+
+def resolution_of(desk: Desk[Reader], step: Step) -> tuple[Rule, Resolution] | None:
+    """Return the rule that now holds for ``step`` and how it resolves, for an explanation."""
+    rule = narrowed_rules(desk.unit, desk.key).get(step.id) or step.due
+    if rule is None:
+        return None
+    return rule, resolve(rule, context_of(desk, happened_on(desk.unit, desk.key)))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from engine.deadline import Deadline
 from engine.definition import Workflow
+from engine.events import Instance
 from engine.guards import ALWAYS, NEVER, All, Guard, Known, Not, StateIn
 from engine.population import Population
 from workflows import assignment, cycle, target
-from workflows.plan.model import Plan, Scope, Step
+from workflows.plan.model import REPLY, Plan, Scope, Step
 from workflows.roles import GROUP_OFFICE
 
 MACHINE_OF = {
@@ -21,6 +24,22 @@ MACHINE_OF = {
 def machine_of(plan: Plan, step: Step) -> Workflow:
     """Return the machine of the instances that ``step`` concerns."""
     return plan.machine(MACHINE_OF[step.scope])
+
+
+def steps_binding(plan: Plan, instance: Instance, *, attended: bool = False) -> Iterator[Step]:
+    """Yield the steps that bind ``instance``; those only attended where asked for."""
+    if REPLY in instance.origin:
+        answer = plan.step(instance.origin.partition("@")[0])
+        if answer is not None:
+            yield answer
+        return
+    for step in plan.steps:
+        if MACHINE_OF[step.scope] != instance.workflow or (step.attend and not attended):
+            continue
+        if step.scope not in (Scope.SECTIONS, Scope.OFFICE) or (
+            instance.origin.partition("@")[0] == step.id
+        ):
+            yield step
 
 
 def done(plan: Plan, step: Step) -> Guard:
