@@ -94,6 +94,14 @@ def test_a_rung_stands_where_the_plan_says(at: str, offset: int, unit: Unit) -> 
     assert Rung(offset=offset, unit=unit, recipients=("owner",)) in found.ladders[0].rungs
 
 
+def test_a_slip_names_the_days_and_the_ladder_of_its_answer() -> None:
+    old = "    - {at: 0, do: late, lamp: 红, tell: [owner, vice_leader]}\n"
+    slip = "    - {at: +1 day, do: slip, tell: [owner], reply: 5 days, reply_ladder: %s}\n"
+    rung = plan(SOUND.replace(old, old + slip % "standard")).ladders[0].rungs[-1]
+    assert (rung.reply, rung.reply_unit, rung.reply_ladder) == (5, Unit.CALENDAR_DAY, "standard")
+    assert codes(SOUND.replace(old, old + slip % "standart")) == [("P216", 33)]
+
+
 @pytest.mark.parametrize("at", ["-3", "3 weeks", "+-3 days", "1.5 days", "days", "1000 days"])
 def test_a_rung_that_stands_nowhere_is_told(at: str) -> None:
     text = SOUND.replace("at: -3 working days", f"at: {at}")
