@@ -75,7 +75,11 @@ class Heartbeat:
 
 
 class Reader(Protocol):
-    """Questions to a store, answered as of one moment of it."""
+    """Questions to a store, answered as of one moment of it.
+
+    A question about the instance or cycle of a key that is not there raises
+    `NotFound`, `find` excepted; a population that names one is empty.
+    """
 
     now: datetime
     """The moment at which it is asked, read once."""
@@ -102,7 +106,12 @@ class Reader(Protocol):
         ...
 
     def machine(self, edition: str) -> Machine:
-        """Return the machine of a published edition."""
+        """Return the machine of a published edition.
+
+        Raises:
+            NotFound: it was never published here.
+
+        """
         ...
 
     def machines(self, workflow: str) -> Sequence[Machine]:
@@ -224,7 +233,12 @@ class UnitOfWork(Reader, Protocol):
         ...
 
     def bind_plan(self, cycle: str, edition: str) -> None:
-        """Let ``cycle`` run under a published plan edition."""
+        """Let ``cycle`` run under a published plan edition.
+
+        Raises:
+            NotFound: there is no such cycle or edition.
+
+        """
         ...
 
     def load(self, key: str) -> Instance:
@@ -252,7 +266,9 @@ class UnitOfWork(Reader, Protocol):
 
         Raises:
             NotFound: there is no such instance.
-            ConcurrentChange: another unit recorded this sequence number first.
+            ConcurrentChange: another unit recorded this sequence number, or
+                this part of this timer, first.
+            DefinitionError: it is a move, and no edge of its edition.
 
         """
         ...
@@ -269,7 +285,8 @@ class UnitOfWork(Reader, Protocol):
 
         ``parent`` is what guards read of the parent; the same for all. Each
         moves at most once, at the stamp's moment, or at that of its last move
-        where that is later: a history never runs backwards. Returns how many.
+        where that is later: a history never runs backwards. One that has an
+        event of the stamp's timer and part already is left out. Returns how many.
         """
         ...
 

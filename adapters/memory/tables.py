@@ -90,7 +90,7 @@ class KeptItem:
 
 
 class Items(Table[int, KeptItem]):
-    """Notice items by id and by event; those that no notice carries yet; which were told already."""
+    """Notice items by id and event; those that no notice carries yet; which were told already."""
 
     def __init__(self, name: str, journal: Journal) -> None:
         super().__init__(name, journal)

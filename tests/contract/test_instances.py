@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
@@ -11,6 +13,7 @@ from engine.definition import Workflow
 from engine.errors import AlreadyExists, BadText, NotFound
 from engine.events import Instance, Kind
 from engine.facts import clean_text
+from engine.footprint import Footprint, footprint
 from engine.population import Population
 from engine.ports import Store, UnitOfWork
 from tests.contract.world import (
@@ -24,6 +27,7 @@ from tests.contract.world import (
     following,
     instance,
     keys,
+    moving,
     open_cycle,
 )
 
@@ -198,6 +202,19 @@ def test_only_a_cycle_is_bound_and_only_to_a_plan(store: Store, cycle: str, plan
         unit.bind_plan(cycle, plan)
 
 
+def test_a_published_calendar_never_changes(store: Store) -> None:
+    days = {"2024-10-01": "国庆节", "2024-10-12": True, "years": [2024]}
+    with store.unit_of_work(NOW) as unit:
+        assert unit.calendar("cn@1") == {}
+        unit.publish_calendar("cn@1", days)
+        unit.publish_calendar("cn@1", {})
+        unit.publish_calendar("cn@2", {"years": []})
+        assert unit.calendar("cn@1") == days
+    with store.reading() as reader:
+        assert reader.calendar("cn@1") == days
+        assert reader.calendar("cn@2") == {"years": []}
+
+
 def test_a_machine_is_the_one_that_was_published(store: Store) -> None:
     with store.unit_of_work(NOW) as unit:
         unit.publish_workflow(GOAL)
@@ -266,11 +283,33 @@ def test_histories_are_told_of_one_cycle_or_of_all(store: Store) -> None:
         }
 
 
+def parsed(steps: Iterable[Footprint]) -> list[tuple[Footprint, object]]:
+    """The footprints and what their data says: how it is spaced and ordered is the store's."""
+    return [(step._replace(data=""), json.loads(step.data)) for step in steps]
+
+
+def test_footprints_are_those_of_the_histories(store: Store) -> None:
+    one = instance(f"{CYCLE}/T-1")
+    with store.unit_of_work(NOW) as unit:
+        open_cycle(unit, "other")
+        unit.create([born(one, timer="t-1", part="open")])
+        unit.append(moving(one, "climb", data={"unset": ["n"], "set": {"m": "目"}}))
+        unit.append(following(replace(one, sequence=2), data={"lamp": "red", "owner": "x"}))
+    with store.reading() as reader:
+        for cycle in (CYCLE, ""):
+            told = [(found, parsed(steps)) for found, steps in reader.footprints(cycle)]
+            assert told == [
+                (found, parsed(footprint(event) for event in events))
+                for found, events in reader.histories(cycle)
+            ]
+
+
 def test_questions_about_a_name_that_is_not_there_say_so(store: Store) -> None:
     with store.reading() as reader:
         for ask in (
             lambda: reader.history("nowhere"),
             lambda: list(reader.histories("nowhere")),
+            lambda: list(reader.footprints("nowhere")),
             lambda: reader.last("nowhere", "climb"),
             lambda: reader.by_state("nowhere", "goal"),
             lambda: reader.by_lamp("nowhere"),
