@@ -43,7 +43,7 @@ class Speaker(Protocol):
         """Return the word for a name."""
         ...
 
-    def label(self, name: str) -> str:
+    def label(self, name: str, machine: str = "") -> str:
         """Return a name of any kind for a diagram."""
         ...
 

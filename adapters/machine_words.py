@@ -64,6 +64,7 @@ TRIGGERS: Final[Mapping[str, str]] = {
     "begin": P_("trigger", "begin"),
     "verify": P_("trigger", "verify"),
     "reopen": P_("trigger", "reopen"),
+    "finding.reopen": P_("trigger", "reopen rectification"),
     "target.reopen": P_("trigger", "reopen evaluation"),
     "refer": P_("trigger", "refer"),
     "close": P_("trigger", "close"),
@@ -120,6 +121,8 @@ RECORDS: Final[Mapping[str, str]] = {
     "progress": P_("record", "progress"),
     "no_overlap": P_("record", "statement of no overlap"),
     "handed_in": P_("record", "hand-in"),
+    "start": P_("record", "start"),
+    "absence": P_("record", "absence"),
 }
 
 FIELDS: Final[Mapping[str, str]] = {
@@ -149,6 +152,8 @@ FIELDS: Final[Mapping[str, str]] = {
     "percent": P_("field", "percentage done"),
     "expected": P_("field", "percentage expected"),
     "because": P_("field", "explanation"),
+    "first": P_("field", "first day"),
+    "last": P_("field", "last day"),
     "title": P_("field", "title"),
     "title.en": P_("field", "English title"),
     "year": P_("field", "year"),

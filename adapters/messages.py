@@ -134,10 +134,10 @@ class Translator:
         """
         return lacking(self, guard, key)
 
-    def label(self, name: str) -> str:
-        """Return a name of a machine, or a marked message, for `engine.diagram`."""
+    def label(self, name: str, machine: str = "") -> str:
+        """Return a name of ``machine``, or a marked message, for `engine.diagram`."""
         for kind in ("diagram", "state", "trigger", "role", "join", "field", "choice"):
-            word = self.word(kind, name)
+            word = self.word(kind, name, machine)
             if word != name or name in WORDS[kind]:
                 return word
         return self._message(name)

@@ -123,9 +123,11 @@ def test_names_of_a_plan_s_own_machine_stay_as_they_are(zh: Translator) -> None:
 
 
 def test_a_machine_may_refine_a_word(zh: Translator) -> None:
-    assert zh.word("trigger", "reopen") == "退回重新整改"
+    assert zh.word("trigger", "reopen") == "重新办理"
+    assert zh.word("trigger", "reopen", machine="finding") == "退回重新整改"
     assert zh.word("trigger", "reopen", machine="target") == "重新考评"
-    assert zh.word("trigger", "reopen", machine="another") == "退回重新整改"
+    assert zh.word("trigger", "reopen", machine="another") == "重新办理"
+    assert zh.label("reopen", machine="target") == "重新考评"
 
 
 def test_facts_are_words_of_the_kind_field(zh: Translator, en: Translator) -> None:
