@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
 from engine.errors import N_, EngineError
 
@@ -132,7 +132,9 @@ def _translated(database: Engine) -> Iterator[None]:
     """Turn what the driver says of a database it cannot use into one clear sentence."""
     try:
         yield
-    except OperationalError as error:
+    except DatabaseError as error:
+        if type(error) not in (DatabaseError, OperationalError):
+            raise  # a broken rule of the schema: ours to explain, not the file's
         said = str(error.orig).lower()
         for part, problem, hint in _SQLITE_HINTS:
             if part in said:

@@ -1,0 +1,61 @@
+"""`duban daemon`: watch the dates; do one pass; or see what a start would catch up on."""
+
+from __future__ import annotations
+
+import click
+
+from adapters.commands.moments import json_option
+from adapters.commands.session import Session, pass_session
+from adapters.commands.words import command, option
+from adapters.daemon import NET, TRIAL_NET, Daemon
+from adapters.json_shapes import dump, planned_shape
+from adapters.logs import configure
+from adapters.terminal.catching_up import show_planned
+from engine.errors import N_
+from workflows.running.catch_up import planned
+
+
+@command(
+    "daemon",
+    N_(
+        "Watch the dates until SIGTERM or Ctrl-C; what is under way is finished first.\n\n"
+        "With --once, one pass, for cron. With --plan, only what a start would catch up on, "
+        "oldest first. After a long silence notices wait; --apply lets them go."
+    ),
+)
+@option("--once", is_flag=True, help=N_("Do one pass and end."))
+@option("--plan", is_flag=True, help=N_("List what a start would catch up on; do nothing."))
+@option("--apply", is_flag=True, help=N_("Let notices go that wait after a long silence."))
+@json_option
+@pass_session
+def daemon(session: Session, once: bool, plan: bool, apply: bool, as_json: bool) -> None:
+    """Run the daemon."""
+    t, app = session.words, session.app
+    if plan:
+        _plan(session, as_json=as_json)
+        return
+    if apply:
+        with app.store.unit_of_work(app.clock.now()) as unit:
+            released = unit.release_notices()
+        session.screen.line(t.text("Notices let go: {count}.", count=released))
+        return
+    configure()
+    worker = Daemon(app, words=t)
+    if once:
+        done = worker.once()
+        session.screen.line(t.text("One pass done; {count} effects.", count=done))
+        return
+    worker.serve(net=TRIAL_NET if session.trial else NET)
+
+
+def _plan(session: Session, *, as_json: bool) -> None:
+    shapes = []
+    for key in session.cycles():
+        with session.reading(key) as at:
+            found = planned(at)
+            if as_json:
+                shapes += [planned_shape(p, at.zone) for p in found]
+            else:
+                show_planned(session.screen, at, found)
+    if as_json:
+        click.echo(dump(shapes))

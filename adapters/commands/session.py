@@ -1,0 +1,211 @@
+"""What every command shares: the database, the reader's language, who asks, and the screen."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from adapters.commands.moments import Said, localised
+from adapters.commands.table import DEFAULT_DATABASE
+from adapters.commands.words import words
+from engine.errors import NotFound
+
+if TYPE_CHECKING:
+    from adapters.messages import Translator
+    from adapters.terminal.screen import Screen
+    from engine.ports import Reader
+    from workflows.running.desk import Application, Desk
+    from workflows.running.requests import Grounds, Who
+
+
+def account() -> str:
+    """Return the operating system's name for whoever runs this; the environment has no say."""
+    try:
+        import pwd  # noqa: PLC0415 - not on every system
+    except ImportError:
+        return getpass.getuser()
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"uid:{os.getuid()}"
+
+
+@dataclass(slots=True)
+class Session:
+    """One run of the command line."""
+
+    database: str = DEFAULT_DATABASE
+    language: str | None = None
+    account: str = field(default_factory=account)
+    _app: Application | None = None
+    _close: Callable[[], None] | None = None
+
+    @property
+    def words(self) -> Translator:
+        """Return the translator for the reader."""
+        return words()
+
+    @property
+    def app(self) -> Application:
+        """Return the application on the database.
+
+        Raises:
+            DatabaseTrouble: there is none, or it cannot be used.
+
+        """
+        if self._app is None:
+            from adapters.application import application  # noqa: PLC0415 - SQLAlchemy takes its time
+            from adapters.commands.files import require_database  # noqa: PLC0415 - likewise
+
+            require_database(self.database)
+            self._app = application(self.database)
+            self._close = getattr(self._app.store, "close", None)
+        return self._app
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if self._close is not None:
+            self._close()
+
+    @property
+    def screen(self) -> Screen:
+        """Return the screen to print on."""
+        from adapters.terminal.screen import Screen  # noqa: PLC0415 - rich takes its time
+
+        return Screen(words())
+
+    @property
+    def trial(self) -> bool:
+        """Return whether the database is one for trying things out."""
+        from adapters.trial_clock import is_trial  # noqa: PLC0415 - with the application only
+
+        return is_trial(self.app.store)
+
+    def who(self, acting_for: str = "") -> Who:
+        """Return who asks, and on whose behalf."""
+        from workflows.running.requests import Who  # noqa: PLC0415 - --help has no use for it
+
+        return Who(person=self.account, acting_for=acting_for)
+
+    @contextmanager
+    def reading(self, key: str, now: datetime | None = None) -> Iterator[Desk[Reader]]:
+        """Open the desk of the cycle of ``key`` for reading, as of now or of another moment.
+
+        Raises:
+            NotFound: there is no such cycle; the answer names those that may have been meant.
+
+        """
+        from workflows.running.desk import desk  # noqa: PLC0415 - --help has no use for it
+
+        with self.app.store.reading() as reader:
+            if now is not None:
+                reader.now = now
+            cycle = key.partition("/")[0]
+            if cycle not in {c.key for c in reader.cycles()}:
+                raise unknown(reader, key)
+            yield desk(self.app, reader, key)
+
+    def cycles(self) -> list[str]:
+        """Return the keys of all cycles, in order of opening."""
+        with self.app.store.reading() as reader:
+            return [c.key for c in reader.cycles()]
+
+    def chosen(self, cycle: str | None) -> list[str]:
+        """Return the one cycle that was named, or all there are.
+
+        Raises:
+            NotFound: there is no such cycle, or none at all.
+
+        """
+        known = self.cycles()
+        if cycle is None:
+            return known
+        with self.reading(cycle) as at:
+            return [at.key]
+
+    def the_cycle(self, cycle: str | None) -> str:
+        """Return the cycle that was named, or the only one there is."""
+        if cycle is not None:
+            return self.chosen(cycle)[0]
+        known = self.cycles()
+        if len(known) == 1:
+            return known[0]
+        if not known:
+            raise NotFound(what="cycle", key="", hint="duban open PLAN")
+        message = self.words.text(
+            "There are several cycles; name one of: {cycles}", cycles=", ".join(known)
+        )
+        raise click.UsageError(message)
+
+    def zone(self, key: str) -> ZoneInfo:
+        """Return the time zone of the plan under which ``key`` runs; UTC for the office."""
+        try:
+            with self.reading(key) as at:
+                return at.zone
+        except NotFound:
+            return ZoneInfo("UTC")
+
+    def moment(self, given: date | datetime | None, key: str) -> date | datetime | None:
+        """Return a moment that was typed without a zone as one of the plan's zone."""
+        if isinstance(given, datetime):
+            return localised(given, self.zone(key))
+        return given
+
+    def instant(
+        self, given: date | datetime | None, key: str, *, end: bool = False
+    ) -> datetime | None:
+        """Return the moment that was typed; a day means its beginning, or its last microsecond."""
+        return None if given is None else localised(given, self.zone(key), end=end)
+
+    def grounds(self, key: str, said: Said) -> Grounds:
+        """Return when something happened and on what it rests, as typed for ``key``."""
+        from workflows.running.requests import Grounds  # noqa: PLC0415 - --help has no use for it
+
+        return Grounds(
+            occurred_at=self.moment(said.occurred_at, key),
+            reason=said.reason,
+            authority=said.authority,
+        )
+
+    def confirmed(self, question: str) -> bool:
+        """Ask whether to go on; no answer is no."""
+        click.echo(f"{question} [y/N] ", nl=False, err=True)
+        answer = sys.stdin.readline().strip().lower()
+        return answer in ("y", "yes", "是", "好")
+
+
+def unknown(reader: Reader, key: str) -> NotFound:
+    """Return the refusal for an instance that is not there, with what may have been meant."""
+    from adapters.commands.near import near_keys  # noqa: PLC0415 - only when something is missing
+
+    shown = key if len(key) <= LONGEST_SHOWN else f"{key[:LONGEST_SHOWN]}…"
+    near = near_keys(reader, key)
+    what = "instance" if "/" in key else "cycle"
+    hint = " / ".join(f"duban show {k}" for k in near) or (
+        "duban list" if reader.cycles() else "duban open PLAN"
+    )
+    return NotFound(what=what, key=shown, hint=hint)
+
+
+LONGEST_SHOWN = 80
+"""Characters of a key that a refusal repeats."""
+
+
+def path_of(text: str) -> Path:
+    """Return a path as typed, the home directory spelled out."""
+    return Path(text).expanduser()
+
+
+def pass_session(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Hand the session to a command as its first argument."""
+    return click.make_pass_decorator(Session)(function)

@@ -1,0 +1,92 @@
+"""`duban show`: one instance, and what can be done with it now."""
+
+from __future__ import annotations
+
+import click
+
+from adapters.commands.moments import json_option
+from adapters.commands.session import Session, pass_session, unknown
+from adapters.commands.words import command, option
+from adapters.json_shapes import (
+    dump,
+    event_shape,
+    instance_shape,
+    obligation_shape,
+)
+from adapters.prospect import Prospect, prospects
+from adapters.terminal.instance import Portrait, show_instance
+from adapters.terminal.kinds import recordable
+from engine.errors import N_
+from engine.population import Population
+from workflows.running.obligations import obligations
+
+LAST = 8
+
+
+@command(
+    "show",
+    N_(
+        "One instance: where it stands, what it owes, which moves are possible now and for whom, "
+        "what can be recorded, and its last events."
+    ),
+)
+@click.argument("instance")
+@option("--events", default=LAST, type=click.IntRange(0), help=N_("How many of the last events."))
+@json_option
+@pass_session
+def show(session: Session, instance: str, events: int, as_json: bool) -> None:
+    """Show an instance."""
+    with session.reading(instance) as at:
+        found = at.unit.find(instance)
+        if found is None:
+            raise unknown(at.unit, instance)
+        workflow = at.unit.machine(found.edition).workflow
+        kinds = [w.name for w in at.plan.machines]
+        below = {
+            name: at.unit.count(Population(cycle=at.key, workflow=name, parent=instance))
+            for name in kinds
+        }
+        portrait = Portrait(
+            instance=found,
+            workflow=workflow,
+            plan=at.plan,
+            zone=at.zone,
+            obligations=list(obligations(at, found)),
+            moves=prospects(at, found),
+            events=list(at.unit.history(instance)[-events:]) if events else [],
+            below={name: count for name, count in below.items() if count},
+            trial=session.trial,
+        )
+        if not as_json:
+            show_instance(session.screen, portrait)
+            return
+    shape = {
+        **instance_shape(portrait.instance, portrait.zone),
+        "obligations": [obligation_shape(o, portrait.zone) for o in portrait.obligations],
+        "moves": [_move_shape(m) for m in portrait.moves],
+        "records": [
+            {
+                "kind": r.kind,
+                "now": recordable(workflow, r, portrait.instance.state),
+                "by": list(r.by),
+                "required": [f.name for f in r.fields if f.required],
+                "optional": [f.name for f in r.fields if not f.required],
+            }
+            for r in workflow.records
+        ],
+        "below": portrait.below,
+        "events": [event_shape(e, portrait.zone) for e in portrait.events],
+    }
+    click.echo(dump(shape))
+
+
+def _move_shape(move: Prospect) -> dict[str, object]:
+    return {
+        "trigger": move.trigger,
+        "target": move.target,
+        "possible": move.possible,
+        "by": list(move.by),
+        "people": list(move.people),
+        "automatic": move.automatic,
+        "needs_reason": move.needs_reason,
+    }

@@ -1,0 +1,107 @@
+"""`duban status`: the year on one screen."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import click
+
+from adapters.commands.moments import MOMENT, json_option
+from adapters.commands.session import Session, pass_session
+from adapters.commands.words import command, option
+from adapters.json_shapes import dump, status_shape
+from adapters.liveness import living
+from adapters.terminal.status import Surroundings, show_status
+from engine.errors import N_
+from engine.ports import Reader
+from workflows.roles import OWNER
+from workflows.running.desk import Desk
+from workflows.running.overview import Overview, overview
+from workflows.running.people import recipients
+
+
+@command(
+    "status",
+    N_(
+        "The year on one screen: where it stands, what is late, what comes next.\n\n"
+        "Computed from dates, events and the calendar; right also when no daemon is alive. "
+        "Without CYCLE, all cycles of the database."
+    ),
+)
+@click.argument("cycle", required=False)
+@option(
+    "--now",
+    "moment",
+    type=MOMENT,
+    metavar="WHEN",
+    help=N_("As it would look then, if nothing were done until then. For the past: duban replay."),
+)
+@option("--assert-alive", is_flag=True, help=N_("End with 1 when no daemon is alive; for cron."))
+@json_option
+@pass_session
+def status(
+    session: Session,
+    cycle: str | None,
+    moment: date | datetime | None,
+    assert_alive: bool,
+    as_json: bool,
+) -> None:
+    """Show where each cycle stands."""
+    keys = session.chosen(cycle)
+    shapes: list[dict[str, Any]] = []
+    for number, key in enumerate(keys):
+        now = session.instant(moment, key)
+        with session.reading(key, now) as at:
+            found = overview(at)
+            around = _around(session, at, found, asked=moment is not None)
+            if as_json:
+                shapes.append(
+                    status_shape(
+                        found,
+                        trial=around.trial,
+                        daemons=around.alive,
+                        notices=around.notices,
+                        people=around.people,
+                    )
+                )
+                continue
+            if number:
+                session.screen.gap()
+            machines = {w.name: w for w in at.plan.machines}
+            show_status(session.screen, found, machines, around)
+    if as_json:
+        click.echo(dump(shapes[0] if len(shapes) == 1 else {"cycles": shapes}))
+    elif not keys:
+        session.screen.line(session.words.text("There is no cycle yet; open one: duban open PLAN"))
+    if assert_alive:
+        _assert_alive(session)
+
+
+def _around(session: Session, at: Desk[Reader], found: Overview, *, asked: bool) -> Surroundings:
+    owners = {t.owner for o in (*found.late, *found.soon) for t in o.tallies}
+    beats = at.unit.heartbeats()
+    return Surroundings(
+        trial=session.trial,
+        moment_asked=asked,
+        alive=living(at.unit),
+        last=beats[0] if beats else None,
+        notices=at.unit.waiting_notices(),
+        people=answering(at, owners),
+    )
+
+
+def answering(at: Desk[Reader], owners: set[str]) -> dict[str, list[str]]:
+    """Return who answers for each owner: the persons who hold its posts."""
+    people: dict[str, list[str]] = {}
+    for recipient, about in recipients(at, (OWNER,), owners).items():
+        for owner in about:
+            if not recipient.startswith("post:"):
+                people.setdefault(owner, []).append(recipient)
+    return people
+
+
+def _assert_alive(session: Session) -> None:
+    with session.app.store.reading() as reader:
+        if not living(reader):
+            raise click.exceptions.Exit(1)

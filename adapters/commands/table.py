@@ -1,0 +1,76 @@
+"""The table of commands: where each is written and what it does, in one short line.
+
+So that `duban --help` imports nothing but click: a command's module is
+loaded when that command is asked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.errors import N_
+
+DEFAULT_DATABASE = "duban.db"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One command: its module below `adapters.commands`, the name in it, and its short help."""
+
+    module: str
+    attribute: str
+    short_help: str
+
+
+BEGIN = N_("To begin")
+LOOK = N_("To see where things stand")
+WORK = N_("To work")
+PUT_RIGHT = N_("To put right, and to decide")
+AUDIT = N_("To audit")
+RUN = N_("To keep it running")
+
+TABLE: dict[str, dict[str, Entry]] = {
+    BEGIN: {
+        "init": Entry("initialise", "init", N_("Create the database, or bring it up to date.")),
+        "check": Entry("plans", "check", N_("Say all that is wrong with a plan file.")),
+        "open": Entry("plans", "open_", N_("Open the cycle of a plan.")),
+        "backfill": Entry(
+            "backfill", "backfill", N_("List what is unrecorded, and say when it was done.")
+        ),
+        "simulate": Entry("simulate", "simulate", N_("Play a whole year of a plan, to try it.")),
+        "run": Entry("run", "run", N_("Open a trial year, show it, and run its daemon.")),
+    },
+    LOOK: {
+        "status": Entry("status", "status", N_("The year on one screen.")),
+        "list": Entry("ledger", "list_", N_("The ledger: instances with owner, lamp and date.")),
+        "show": Entry("show", "show", N_("One instance, and what can be done with it now.")),
+        "due": Entry("due", "due", N_("What is late and what is coming, by person.")),
+        "notices": Entry("notices", "notices", N_("Notices that wait, fail, or are held.")),
+        "diagram": Entry("diagram", "diagram", N_("Draw a machine from its definition.")),
+    },
+    WORK: {
+        "target": Entry("targets", "target", N_("Add, amend or withdraw a target.")),
+        "record": Entry("recording", "record", N_("Hand in or note down a record.")),
+        "move": Entry("moving", "move", N_("Make a move, of one instance or of many.")),
+        "finding": Entry("findings", "finding", N_("Raise a finding.")),
+    },
+    PUT_RIGHT: {
+        "correct": Entry("correcting", "correct", N_("Put a wrong date or record right.")),
+        "excuse": Entry("exceptions", "excuse", N_("Excuse an instance from a step.")),
+        "extend": Entry("exceptions", "extend", N_("Give an instance a later date for a step.")),
+        "suspend": Entry("exceptions", "suspend", N_("Pause a step for an instance.")),
+        "resume": Entry("exceptions", "resume", N_("End a pause.")),
+        "post": Entry("posts", "post", N_("Say who holds which post, and who deputises.")),
+        "force": Entry("forcing", "force", N_("Force a state; for administrators.")),
+    },
+    AUDIT: {
+        "history": Entry("auditing", "history", N_("The events of an instance.")),
+        "replay": Entry("replaying", "replay", N_("Rebuild a state as of any day.")),
+        "verify": Entry("auditing", "verify", N_("Replay every history and compare.")),
+    },
+    RUN: {
+        "daemon": Entry("daemon", "daemon", N_("Watch the dates; or do one pass.")),
+        "clock": Entry("clock", "clock", N_("The clock of a trial database.")),
+        "doctor": Entry("doctor", "doctor", N_("What is wrong with this installation.")),
+    },
+}

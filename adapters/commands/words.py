@@ -1,0 +1,104 @@
+"""Help in the reader's language: click's own words, and ours, translated when they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from adapters.messages import Translator
+
+Declared = TypeVar("Declared", bound=Callable[..., Any])
+Declare: TypeAlias = Callable[[Declared], Declared]
+"""A decorator that adds an option or an argument."""
+
+_chosen: dict[str, str | None] = {"language": None}
+
+
+def set_language(language: str | None) -> None:
+    """Let help and refusals be in ``language``; None means that of the locale."""
+    _chosen["language"] = language
+
+
+def words() -> Translator:
+    """Return the translator for what is printed now."""
+    from adapters.messages import translator  # noqa: PLC0415 - so that importing us costs nothing
+
+    return translator(_chosen["language"])
+
+
+def translated(text: str | None) -> str | None:
+    """Return ``text`` in the reader's language."""
+    return words().text(text) if text else text
+
+
+class Option(click.Option):
+    """An option whose help is translated when it is shown."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Return the two columns of the help, in the reader's language."""
+        original = self.help
+        self.help = translated(original)
+        try:
+            return super().get_help_record(ctx)
+        finally:
+            self.help = original
+
+
+class Command(click.Command):
+    """A command whose help is translated when it is shown."""
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what the command does, in the reader's language."""
+        original = self.help
+        self.help = translated(original)
+        try:
+            super().format_help_text(ctx, formatter)
+        finally:
+            self.help = original
+
+
+class Group(click.Group):
+    """A group of commands, help translated likewise."""
+
+    command_class = Command
+
+    def part(self, name: str, text: str) -> Callable[[Callable[..., Any]], click.Command]:
+        """Declare a command of this group whose help is ``text``, translated."""
+        return self.command(name, help=text)
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what the group does, in the reader's language."""
+        original = self.help
+        self.help = translated(original)
+        try:
+            super().format_help_text(ctx, formatter)
+        finally:
+            self.help = original
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands of the group, in the reader's language."""
+        rows = []
+        for name in self.list_commands(ctx):
+            command = self.get_command(ctx, name)
+            if command is not None:
+                rows.append((name, translated(command.short_help or command.help) or ""))
+        with formatter.section(words().text("Commands")):
+            formatter.write_dl(rows)
+
+
+def option(*names: str, **settings: Any) -> Declare[Any]:
+    """Declare an option whose help is translated."""
+    return click.option(*names, cls=Option, **settings)
+
+
+def command(name: str, text: str, **settings: Any) -> Callable[[Callable[..., Any]], Command]:
+    """Declare a command whose help is ``text``, translated."""
+    return click.command(name, cls=Command, help=text, **settings)
+
+
+def group(name: str, text: str, **settings: Any) -> Callable[[Callable[..., Any]], Group]:
+    """Declare a group of commands whose help is ``text``, translated."""
+    return click.group(name, cls=Group, help=text, **settings)

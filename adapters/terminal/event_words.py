@@ -1,0 +1,113 @@
+"""Events as sentences: what happened, by whom, on what paper and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from adapters.messages import Translator
+from adapters.terminal.screen import BAD, FAINT, GOOD, WARN, Span
+from adapters.terminal.times import Times
+from engine.events import DAEMON, Event, Kind
+from engine.facts import to_moment
+
+STYLES = {
+    Kind.MOVED: GOOD,
+    Kind.LATE: BAD,
+    Kind.SLIP: BAD,
+    Kind.PROPOSED: BAD,
+    Kind.CORRECTED: WARN,
+    Kind.EXCUSED: WARN,
+    Kind.EXTENDED: WARN,
+    Kind.SUSPENDED: WARN,
+    Kind.REMINDED: FAINT,
+    Kind.FOLDED: FAINT,
+    Kind.LAMP: FAINT,
+    Kind.DEADLINE_SET: FAINT,
+}
+
+
+def what(event: Event, words: Translator, times: Times, workflow: str = "") -> Span:
+    """Return what happened, in a few words."""
+    style = BAD if event.forced else STYLES.get(event.kind, "")
+    return _what(event, words, times, workflow), style
+
+
+def _what(event: Event, t: Translator, times: Times, workflow: str) -> str:  # noqa: PLR0911 - one kind, one line
+    data = event.data
+    head = t.word("event", str(event.kind))
+    step = f" {data['step']}" if data.get("step") else ""
+    match event.kind:
+        case Kind.MOVED:
+            trigger = t.word("trigger", event.trigger, workflow)
+            source = t.word("state", event.source, workflow)
+            target = t.word("state", event.target, workflow)
+            if event.forced:
+                return t.text("FORCED: {source} → {target}", source=source, target=target)
+            return f"{trigger}: {source} → {target}"
+        case Kind.RECORDED:
+            return f"{head}: {t.word('record', str(data.get('record', '')))}"
+        case Kind.CORRECTED:
+            said = (
+                t.text("voids event {position}", position=data["corrects"])
+                if data.get("void")
+                else t.text("corrects event {position}", position=data["corrects"])
+            )
+            return f"{said}: {times.moment(to_moment(data['moment']))}"
+        case Kind.EXTENDED:
+            return f"{head}{step}: {times.last_day(to_moment(data['to']))}"
+        case Kind.DEADLINE_SET:
+            due = str(data.get("due") or "")
+            shown = (
+                times.last_day(to_moment(due))
+                if due
+                else t.word("certainty", str(data.get("certainty", "")))
+            )
+            return f"{head}{step}: {shown}"
+        case Kind.LAMP:
+            return f"{head}: {data.get('lamp') or '-'}"
+        case Kind.TENURE:
+            return f"{head}: {data.get('post', '')} {data.get('person', '')}".rstrip()
+        case _:
+            return f"{head}{step}"
+
+
+def who(event: Event, words: Translator) -> str:
+    """Return who did it, and on whose behalf."""
+    if event.actor == DAEMON:
+        return words.text("(by itself)")
+    if not event.acting_for or event.acting_for == event.actor:
+        return event.actor
+    return words.text("{person} for {post}", person=event.actor, post=event.acting_for)
+
+
+def details(event: Event, t: Translator) -> Iterator[tuple[str, str]]:
+    """Yield what else there is to say, as label and text."""
+    if event.authority:
+        yield t.text("document"), event.authority
+    fields = event.data.get("set", {}) if event.kind in (Kind.RECORDED, Kind.CORRECTED) else {}
+    for fact, value in fields.items():
+        name = fact.rpartition(".")[2]
+        if "." in fact and str(value) != event.authority:
+            yield t.word("field", name), t.word("choice", str(value))
+        elif ":" in fact:
+            yield t.text("which"), fact.partition(":")[2]
+    for text in event.data.get("around", ()):
+        yield t.text("went around"), around(str(text), t)
+    for name, text in event.texts.items():
+        yield (t.text("reason") if name == "reason" else t.word("field", name)), text
+
+
+def around(code: str, t: Translator) -> str:
+    """Return in words what a forced move went around.
+
+    The engine names it ``guard:TRIGGER``, ``roles:TRIGGER:ROLES`` or ``order``.
+    """
+    kind, _, rest = code.partition(":")
+    trigger, _, roles = rest.partition(":")
+    named = t.word("trigger", trigger)
+    if kind == "guard":
+        return t.text("the conditions of: {trigger}", trigger=named)
+    if kind == "roles":
+        shown = [t.word("role", role) for role in roles.split(",")]
+        return t.text("{trigger} is for: {roles}", trigger=named, roles=shown)
+    return t.text("the order of states: no lawful move leads there from here")

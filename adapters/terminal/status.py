@@ -1,0 +1,242 @@
+"""The year on one screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from adapters.terminal.coming import show_coming
+from adapters.terminal.names import Names
+from adapters.terminal.picture import bar, line_of_states
+from adapters.terminal.screen import BAD, FAINT, GOOD, STRONG, WARN, Cell, Screen, Span
+from adapters.terminal.times import Times
+from engine.definition import Workflow
+from engine.population import Tally
+from engine.ports import Heartbeat
+from workflows.running.overview import Overview, Owed
+
+SHOWN = 8
+"""Lines of one section on the screen; how many there are besides is said."""
+FIRST = 3
+"""Keys of one owner that are named."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a status says besides the cycle: the installation around it."""
+
+    trial: bool = False
+    moment_asked: bool = False
+    """Somebody asked for another moment than now."""
+    alive: Sequence[Heartbeat] = ()
+    last: Heartbeat | None = None
+    """The daemon that was alive last, alive or not."""
+    notices: Mapping[str, int] = field(default_factory=dict)
+    people: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Who answers for an owner."""
+
+
+def show_status(
+    screen: Screen, found: Overview, machines: Mapping[str, Workflow], around: Surroundings
+) -> None:
+    """Print where a cycle stands."""
+    view = _View(screen, found, around)
+    view.head()
+    line_of_states(screen, machines["cycle"], found.cycle.state)
+    view.counts("targets", found.targets, machines["target"])
+    view.lamps()
+    view.owed(screen.words.text("Late"), found.late, BAD)
+    view.outside()
+    view.owed(screen.words.text("Due soon"), found.soon, WARN)
+    view.unrecorded()
+    view.held_up(machines["cycle"])
+    show_coming(screen, found)
+    view.foot()
+
+
+class _View:
+    def __init__(self, screen: Screen, found: Overview, around: Surroundings) -> None:
+        self.screen, self.found, self.around = screen, found, around
+        self.t = screen.words
+        self.times = Times(self.t, ZoneInfo(found.plan.zone))
+        self.names = Names(self.t, found.plan)
+
+    def head(self) -> None:
+        """Print which cycle this is, and when."""
+        t, plan = self.t, self.found.plan
+        now = self.times.full(self.found.moment)
+        mark: list[Span] = [(f"{t.text('TRIAL')}  ", WARN)] if self.around.trial else []
+        asked = t.text("as of {now}", now=now) if self.around.moment_asked else now
+        self.screen.line(
+            *mark, (self.found.cycle.key, STRONG), f"  {plan.name.in_language(t.language)}"
+        )
+        document = f"{plan.document.number}  " if plan.document.number else ""
+        self.screen.line((f"{document}{asked}", FAINT))
+        self.screen.gap()
+
+    def counts(self, _name: str, states: Mapping[str, int], machine: Workflow) -> None:
+        """Print how many targets stand where, as bars."""
+        t, whole = self.t, sum(states.values())
+        self.screen.heading(t.text("Targets"), t.text("{count} in all", count=whole))
+        order = [s for s in machine.states if states.get(s)]
+        rows: list[Sequence[Cell]] = []
+        for state in order:
+            style = FAINT if state in machine.void else GOOD
+            word = t.word("state", state, machine.name)
+            rows.append((word, str(states[state]), (bar(states[state], whole), style)))
+        self.screen.table((), rows, indent=2, right=(1,))
+
+    def lamps(self) -> None:
+        """Print how many instances show which lamp."""
+        if self.found.lamps:
+            shown = "  ".join(f"{lamp} {n}" for lamp, n in sorted(self.found.lamps.items()))
+            self.screen.line(self.t.text("Lamps: {lamps}", lamps=shown), indent=2)
+
+    def owed(self, title: str, owed: Sequence[Owed], style: str) -> None:
+        """Print what is owed: until when, by whom, what exactly."""
+        if not owed:
+            return
+        count = sum(o.count for o in owed)
+        self.screen.heading(title, str(count))
+        rows = [self._owed_row(o, tally, style) for o in owed for tally in o.tallies]
+        self.screen.table((), rows[:SHOWN], indent=2)
+        self._more(len(rows))
+
+    def _owed_row(self, owed: Owed, tally: Tally, style: str) -> Sequence[Cell]:
+        t = self.t
+        date = self.times.due(owed.deadline)
+        late = t.text("{days} working days late", days=owed.days_late) if owed.days_late else ""
+        if owed.days_late == 1:
+            late = t.text("1 working day late")
+        people = self.around.people.get(tally.owner, ())
+        whom = t.shown(list(people)) if people else t.text("no holder")
+        owner = f"{self.names.owner(tally.owner)} ({whom})"
+        name = f"{self.names.step(owed.step.id)} {owed.deadline.occurrence}".rstrip()
+        cells: list[Cell] = [date]
+        if owed.days_late:
+            cells.append((late, style))
+        return (*cells, owner, name, (self._keys(tally), FAINT))
+
+    def _keys(self, tally: Tally) -> str:
+        if tally.first == (self.found.cycle.key,):
+            return ""
+        short = [key.rpartition("/")[2] for key in tally.first[:FIRST]]
+        more = tally.count - len(short)
+        shown = " ".join(short)
+        return f"{shown} +{more}" if more > 0 else shown
+
+    def outside(self) -> None:
+        """Print what lies with bodies outside, and since when."""
+        t, found = self.t, self.found.outside
+        if not found:
+            return
+        self.screen.heading(t.text("With bodies outside"), str(len(found)))
+        rows = [
+            (
+                self.names.owner(matter.body),
+                t.text("since {day}", day=self.times.moment(matter.since)[:10])
+                if matter.since
+                else "",
+                self.names.step(matter.step.id),
+                ("" if matter.instance == self.found.cycle.key else matter.instance, FAINT),
+            )
+            for matter in found
+        ]
+        self.screen.table((), rows[:SHOWN], indent=2)
+        self._more(len(rows))
+
+    def unrecorded(self) -> None:
+        """Print what was past when the plan was loaded and nobody has entered."""
+        t, found = self.t, self.found.unrecorded
+        if not found:
+            return
+        key = self.found.cycle.key
+        more = t.text("enter them with: {command}", command=f"duban backfill {key}")
+        self.screen.heading(t.text("Unrecorded (未补录)"), f"{len(found)}  {more}")
+        rows = [
+            (self.times.due(o.deadline), self.names.step(o.step.id), (o.step.id, FAINT))
+            for o in found
+        ]
+        self.screen.table((), rows[:SHOWN], indent=2)
+        self._more(len(rows))
+
+    def held_up(self, machine: Workflow) -> None:
+        """Print who holds up the next move of the cycle."""
+        found = self.found
+        if not found.held_up_count:
+            return
+        line = machine.line
+        after = line[line.index(found.cycle.state) + 1 :] if found.cycle.state in line else ()
+        target = self.t.word("state", after[0], machine.name) if after else ""
+        names = [key.rpartition("/")[2] for key in found.held_up]
+        more = found.held_up_count - len(names)
+        tail = f" +{more}" if more > 0 else ""
+        text = self.t.text(
+            "Before {state} can be reached, {count} are awaited: {names}",
+            state=target,
+            count=found.held_up_count,
+            names=names,
+        )
+        self.screen.gap()
+        self.screen.line(text + tail)
+
+    def foot(self) -> None:
+        """Print how the installation is: daemon, notices, timers."""
+        t, screen, around = self.t, self.screen, self.around
+        screen.gap()
+        if around.alive:
+            beat = around.alive[0]
+            screen.line((t.text("A daemon is alive: {daemon}.", daemon=beat.daemon), FAINT))
+        else:
+            since = (
+                t.text(
+                    "the last sign of life was {moment}",
+                    moment=self.times.full(around.last.last_tick),
+                )
+                if around.last
+                else t.text("there has been none yet")
+            )
+            text = t.text(
+                "No daemon is alive ({since}); this screen is right nevertheless, "
+                "but nobody is told. Start one: duban daemon",
+                since=since,
+            )
+            screen.line((text, WARN))
+        if self.found.undone:
+            text = t.text(
+                "{count} dated effects are due and not carried out yet; see: duban daemon --plan",
+                count=self.found.undone,
+            )
+            screen.line((text, WARN))
+        for timer in self.found.failing[:FIRST]:
+            text = t.text(
+                "Timer {timer} failed {attempts} times: {error}",
+                timer=timer.id,
+                attempts=timer.attempts,
+                error=timer.last_error,
+            )
+            screen.line((text, BAD))
+        for kind, count in around.notices.items():
+            sentence = _notice_sentence(self, kind, count)
+            if sentence:
+                screen.line((sentence, WARN))
+
+    def _more(self, rows: int) -> None:
+        if rows > SHOWN:
+            text = self.t.text("and {count} more; see: duban due", count=rows - SHOWN)
+            self.screen.line((text, FAINT), indent=2)
+
+
+def _notice_sentence(view: _View, kind: str, count: int) -> str:
+    t = view.t
+    if kind == "held":
+        return t.text(
+            "{count} notices are held after a long silence; let them go with: duban daemon --apply",
+            count=count,
+        )
+    if kind == "failing":
+        return t.text("{count} notices could not be delivered yet; see: duban notices", count=count)
+    if kind == "dead":
+        return t.text("{count} notices were given up; see: duban notices", count=count)
+    return ""
