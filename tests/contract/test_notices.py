@@ -191,3 +191,85 @@ def test_keys_are_all_different(store: Store, events: list[int]) -> None:
     with store.unit_of_work(NOW) as unit:
         found = gathered(unit)
     assert len({notice.key for notice in found}) == len({n.id for n in found}) == 4
+
+
+def test_what_concerns_a_hushed_cycle_stays_as_it_is(store: Store, events: list[int]) -> None:
+    a, b, _ = events
+    told(store, NoticeItem(event=a, recipient="zhang"))
+    with store.unit_of_work(NOW) as unit:
+        (first,) = gathered(unit)
+    told(store, NoticeItem(event=b, recipient="zhang"))
+    with store.unit_of_work(NOW) as unit:
+        assert unit.gather(hushed=(CYCLE,)) == []
+        assert unit.gather(hushed=("another", CYCLE)) == []
+        assert unit.waiting_notices() == {"pending": 2}
+        assert list(unit.gather(hushed=("another",)))[0] == first
+        assert addressed(gathered(unit)) == [("zhang", "log", [a]), ("zhang", "log", [b])]
+
+
+def test_what_happened_to_the_cycle_itself_is_hushed_with_it(store: Store) -> None:
+    with store.unit_of_work(NOW) as unit:
+        cycle = unit.find(CYCLE)
+        assert cycle is not None
+        told_of = unit.history(CYCLE)[-1].position
+        unit.tell([NoticeItem(event=told_of, recipient="zhang")])
+        assert unit.gather(hushed=(CYCLE,)) == []
+        assert len(unit.gather()) == 1
+
+
+def test_a_notice_that_is_put_off_loses_no_attempt(store: Store, events: list[int]) -> None:
+    told(store, NoticeItem(event=events[0], recipient="zhang"))
+    with store.unit_of_work(NOW) as unit:
+        (notice,) = gathered(unit)
+        unit.put_off(notice, NOW + HOUR)
+        assert gathered(unit) == []
+    with store.unit_of_work(NOW + HOUR) as unit:
+        assert gathered(unit) == [notice]
+        unit.settle_notice(notice, "", None)
+        unit.put_off(notice, NOW)
+        assert gathered(unit) == []
+
+
+def test_a_void_notice_is_never_sent_and_never_waits(store: Store, events: list[int]) -> None:
+    told(store, NoticeItem(event=events[0], recipient="zhang"))
+    with store.unit_of_work(NOW) as unit:
+        (notice,) = gathered(unit)
+        unit.void_notice(notice)
+        assert gathered(unit) == []
+        assert unit.waiting_notices() == {}
+        assert unit.revive_notices() == 0
+        unit.settle_notice(notice, "too late", NOW)
+        assert gathered(unit) == []
+    told(store, NoticeItem(event=events[0], recipient="zhang"))
+    with store.unit_of_work(NOW) as unit:
+        assert gathered(unit) == []
+
+
+def test_the_dead_are_revived_one_by_one_or_together(store: Store, events: list[int]) -> None:
+    told(store, *(NoticeItem(event=events[0], recipient=name) for name in "abc"))
+    with store.unit_of_work(NOW) as unit:
+        a, b, c = gathered(unit)
+        for notice in (a, b):
+            unit.settle_notice(notice, "no such address", None)
+        assert unit.revive_notices("no/such/key") == 0
+        assert unit.revive_notices(c.key) == 0
+        assert unit.revive_notices(b.key) == 1
+        assert gathered(unit) == [b, c]
+        assert unit.revive_notices() == 1
+        assert gathered(unit) == [a, b, c]
+        assert unit.waiting_notices() == {"pending": 3}
+
+
+def test_everybody_who_is_told_of_an_event_is_known(store: Store, events: list[int]) -> None:
+    a, b, _ = events
+    told(
+        store,
+        NoticeItem(event=a, recipient="zhang"),
+        NoticeItem(event=a, recipient="zhang", channel="mail"),
+        NoticeItem(event=a, recipient="li", held=True),
+        NoticeItem(event=b, recipient="wang"),
+    )
+    with store.reading() as reader:
+        assert reader.told(a) == ["li", "zhang"]
+        assert reader.told(b) == ["wang"]
+        assert reader.told(99_999) == []

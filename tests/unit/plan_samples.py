@@ -30,8 +30,8 @@ posts:
   - {id: bureau, name: 领导小组办公室, roles: [group_office]}
   - {id: office-head, name: 主任, section: office}
   - {id: reform-head, name: 科长, section: reform}
-outside:
-  - {id: city, name: 市绩效办, duty: 批复}
+outside: [{id: city, name: 市绩效办, duty: 批复}]
+quiet: {from: '18:00', until: '08:30', working_days_only: true}
 categories:
   - {id: functional, name: 职能, children: [{id: routine, name: 常规}]}
   - {id: dynamic, name: 动态, dynamic: true}
@@ -140,6 +140,7 @@ SAMPLES: dict[str, Sample] = {
     "P132": broken("{id: reform, name: 改革科}", "{id: office, name: 改革科}"),
     "P133": broken("at: -3 working days", "at: before"),
     "P134": broken("'17:30'", "'25:30'"),
+    "P139": broken("until: '08:30'", "until: '18:00'"),
     "P135": broken("Asia/Shanghai", "Asia/Shanghia"),
     "P136": machine("{known: ruling}", "{knows: ruling}"),
     "P137": machine("[ruling.score, '>=', 60]", "[ruling.score, 60]"),

@@ -109,6 +109,9 @@ _FORM = {
         N_("A comparison is a list of fact, operator and value, such as [score, '>=', 60].")
     ),
     "P138": _error(N_("{key} has more than {limit} items; no machine that people run has.")),
+    "P139": _error(
+        N_("Quiet from {hour} until {hour} would be always. Name two hours, or leave both out.")
+    ),
 }
 
 _MEANING = {

@@ -198,6 +198,17 @@ class CatchUp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Quiet:
+    """When nobody is told anything; notices wait, dates never do. As it stands: no such time."""
+
+    begins: str = ""
+    """``HH:MM`` in the plan's zone; past midnight where ``ends`` is not later. Empty: no hours."""
+    ends: str = ""
+    working_days_only: bool = False
+    """On days off nobody is told anything."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarChoice:
     """Which working calendar counts."""
 
@@ -247,6 +258,7 @@ class Plan:
     calendar: CalendarChoice = CalendarChoice()
     dates: Dates = Dates()
     catch_up: CatchUp = field(default_factory=CatchUp)
+    quiet: Quiet = Quiet()
 
     def machine(self, name: str) -> Workflow:
         """Return the machine of that name.

@@ -22,6 +22,7 @@ from workflows.plan.read_header import (
     read_dates,
     read_document,
     read_language,
+    read_quiet,
     read_year,
     read_zone,
 )
@@ -131,4 +132,5 @@ def _head(e: Element, reading: Reading) -> Plan:
         calendar=read_calendar(e),
         dates=read_dates(e),
         catch_up=read_catch_up(e),
+        quiet=read_quiet(e),
     )

@@ -11,7 +11,7 @@ from engine.errors import N_
 from workflows.plan.days import END_OF_DAY, read_time
 from workflows.plan.diagnostics import brief
 from workflows.plan.element import Element, Reading
-from workflows.plan.model import CalendarChoice, CatchUp, Dates, Document
+from workflows.plan.model import CalendarChoice, CatchUp, Dates, Document, Quiet
 from workflows.plan.names import nearest
 from workflows.plan.read_people import ROLE
 from workflows.plan.source import Node
@@ -153,3 +153,30 @@ def read_catch_up(plan: Element) -> CatchUp:
             working_days=e.number("working_days", 0, 366, usual.working_days),
             notices=e.number("notices", 0, 1_000_000, usual.notices),
         )
+
+
+def read_quiet(plan: Element) -> Quiet:
+    """Return when nobody is told anything."""
+    node = plan.get("quiet")
+    if node is None:
+        return Quiet()
+    with plan.reading.element(node, "quiet") as e:
+        if e is None:
+            return Quiet()
+        days = e.flag("working_days_only")
+        wanted = not {"from", "until"}.isdisjoint(e.node.entries)
+        begins, ends = _hour(e, "from", required=wanted), _hour(e, "until", required=wanted)
+        if begins and begins == ends:
+            e.note("P139", e.at("until"), hour=ends)
+            return Quiet(working_days_only=days)
+        hours = (begins, ends) if begins and ends else ("", "")
+        return Quiet(begins=hours[0], ends=hours[1], working_days_only=days)
+
+
+def _hour(e: Element, key: str, *, required: bool) -> str:
+    """Return a time of day; the end of the day is the beginning of the next."""
+    text = e.text(key, required=required)
+    at = read_time("00:00" if text == END_OF_DAY else text)
+    if text and at is None:
+        e.note("P134", e.at(key), text=brief(text))
+    return f"{at:%H:%M}" if at else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Generic, TypeVar
@@ -34,6 +34,8 @@ class Application:
     calendar_of: Callable[[CalendarChoice, str, Data], Calendar]
     """From a plan's choice and an imported edition with its days, the calendar that counts."""
     version: str = ""
+    channels_of: Callable[[str], Sequence[str]] = lambda _recipient: ("log",)
+    """By which channels somebody is told, decided when there is something to tell."""
     plans: dict[str, Plan] = field(default_factory=dict)
     """Plans by edition, read once: an edition never changes."""
 
@@ -48,6 +50,7 @@ class Desk(Generic[Asked_co]):
     calendar: Calendar
     holds_notices: bool = False
     """After a long silence, what people would be told waits for a person's word."""
+    channels_of: Callable[[str], Sequence[str]] = lambda _recipient: ("log",)
 
     @property
     def now(self) -> datetime:
@@ -93,7 +96,13 @@ def desk(app: Application, unit: Asked, key: str) -> Desk[Asked]:
     plan = app.plans.get(edition)
     if plan is None:
         plan = app.plans[edition] = from_data(dict(content))
-    return Desk(unit=unit, key=cycle, plan=plan, calendar=calendar_for(app, unit, plan))
+    return Desk(
+        unit=unit,
+        key=cycle,
+        plan=plan,
+        calendar=calendar_for(app, unit, plan),
+        channels_of=app.channels_of,
+    )
 
 
 def calendar_for(app: Application, reader: Reader, plan: Plan) -> Calendar:

@@ -172,8 +172,9 @@ def _tell(
     owners = [owner_of(step, tally.owner) for tally in tallies]
     told = recipients(desk, roles, owners)
     desk.unit.tell(
-        NoticeItem(event=cause.position, recipient=who, about=about, held=held)
+        NoticeItem(event=cause.position, recipient=who, channel=channel, about=about, held=held)
         for who, about in told.items()
+        for channel in desk.channels_of(who)
     )
 
 
