@@ -180,6 +180,11 @@ def with_parent(guard: Guard, state: str, facts: Facts) -> Guard:
             return guard
 
 
+def reads_parent(guard: Guard) -> bool:
+    """Return whether ``guard`` reads anything of the parent."""
+    return any(isinstance(leaf, ParentIn | ParentKnows) for leaf in leaves(guard))
+
+
 def leaves(guard: Guard) -> Iterator[Guard]:
     """Yield every leaf of the tree, left to right."""
     match guard:

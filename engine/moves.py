@@ -20,14 +20,14 @@ from engine.guards import (
     Guard,
     Joined,
     Not,
-    ParentIn,
-    ParentKnows,
     StateIn,
     View,
     holds,
     leaves,
+    reads_parent,
     with_parent,
 )
+from engine.kinship import move_data
 from engine.machine import Machine
 from engine.population import Population, Stamp
 from engine.ports import Reader, UnitOfWork
@@ -73,7 +73,7 @@ def move(
     """
     machine = unit.machine(instance.edition)
     edge = machine.edge(trigger, instance.state)
-    parent = parent_of(unit, instance) if edge and _reads_parent(edge.guard) else None
+    parent = parent_of(unit, instance) if edge and reads_parent(edge.guard) else None
     seen = view(unit, instance, edge.guard if edge else All(), parent)
     made = machine.fire(instance.key, trigger, seen)
     if made.needs_reason and not act.reason:
@@ -203,6 +203,8 @@ def _carry_out(
     *,
     leave_behind: bool,
 ) -> list[Event]:
+    parent = parent_of(unit, instance) if reads_parent(made.guard) else None
+    joined = [leaf.join for leaf in leaves(made.guard) if isinstance(leaf, Joined)]
     after = replace(instance, state=made.target)
     cascades = [c for c in machine.workflow.cascades if c.trigger == made.trigger]
     for cascade in cascades:
@@ -215,7 +217,7 @@ def _carry_out(
             trigger=made.trigger,
             source=made.source,
             target=made.target,
-            data={"unset": list(made.clears)} if made.clears else {},
+            data=move_data(made, parent, joined),
         )
     )
     moved = unit.load(instance.key)
@@ -246,7 +248,7 @@ def _own(unit: UnitOfWork, instance: Instance, cause: Event | None) -> list[Even
     for edge in machine.leaving(instance.state):
         if not edge.automatic:
             continue
-        parent = parent_of(unit, instance) if _reads_parent(edge.guard) else None
+        parent = parent_of(unit, instance) if reads_parent(edge.guard) else None
         if not holds(edge.guard, view(unit, instance, edge.guard, parent)):
             continue
         act = Act(
@@ -313,13 +315,9 @@ def _another_person(unit: UnitOfWork, instance: Instance, made: Move, act: Act) 
         )
 
 
-def _reads_parent(guard: Guard) -> bool:
-    return any(isinstance(leaf, ParentIn | ParentKnows) for leaf in leaves(guard))
-
-
 def _may_follow(guard: Guard, parent: Instance) -> bool:
     """Return whether ``guard`` reads the parent, and what it reads does not already forbid it."""
-    if not _reads_parent(guard):
+    if not reads_parent(guard):
         return False
     decided = with_parent(guard, parent.state, parent.facts)
     return not (isinstance(decided, All) and NEVER in decided.parts) and decided != NEVER

@@ -14,7 +14,8 @@ from engine.definition import Move, Workflow
 from engine.errors import N_, AlreadyExists, ConcurrentChange, DefinitionError, NotFound
 from engine.events import Data, Event, Instance, Kind, apply
 from engine.facts import NO_FACTS
-from engine.guards import View, holds
+from engine.guards import Joined, View, holds, leaves
+from engine.kinship import move_data
 from engine.machine import Machine
 from engine.population import Population, Stamp
 from engine.ports import Heartbeat, Notice, NoticeItem, Tenure
@@ -112,8 +113,8 @@ class MemoryUnit(MemoryReader):
             if holds(move.guard, view):
                 moving.append((instance, move))
         for instance, move in moving:
-            gone = [fact for fact in dict.fromkeys(move.clears) if fact in instance.facts]
-            event = _stamped(instance, Kind.MOVED, {"unset": gone} if gone else {}, stamp)
+            joined = [leaf.join for leaf in leaves(move.guard) if isinstance(leaf, Joined)]
+            event = _stamped(instance, Kind.MOVED, move_data(move, parent, joined), stamp)
             edge = replace(
                 event,
                 edition=edition,

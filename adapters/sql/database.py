@@ -101,6 +101,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA journal_mode=WAL")  # readers do not wait for the writer
     cursor.execute("PRAGMA synchronous=FULL")  # a commit survives a power cut
     cursor.execute("PRAGMA foreign_keys=ON")  # off by default; legal moves depend on it
+    cursor.execute("PRAGMA recursive_triggers=ON")  # else REPLACE deletes without asking them
     cursor.execute("PRAGMA cache_size=-32000")  # 32 MB: a large cycle's pages stay at hand
     cursor.close()
 

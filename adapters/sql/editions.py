@@ -19,10 +19,13 @@ from engine.machine import Machine
 class Editions:
     """What was published in one database."""
 
-    def __init__(self) -> None:
-        """Know nothing yet."""
+    def __init__(self, known: Editions | None = None) -> None:
+        """Know nothing yet, or what ``known`` knows."""
         self._machines: dict[str, Machine] = {}
         self._plans: dict[str, Data] = {}
+        if known is not None:
+            self._machines |= known._machines  # noqa: SLF001 - of the same class
+            self._plans |= known._plans  # noqa: SLF001 - likewise
 
     def machine(self, connection: Connection, edition: str) -> Machine:
         """Return the machine of ``edition``.
@@ -39,14 +42,12 @@ class Editions:
 
     def workflows(self, connection: Connection) -> Sequence[Workflow]:
         """Return every published workflow."""
-        if not self._machines:
-            self._read_machines(connection)
+        self._read_machines(connection)
         return [machine.workflow for machine in self._machines.values()]
 
     def named(self, connection: Connection, workflow: str) -> Sequence[Machine]:
         """Return the machines of every published edition of ``workflow``."""
-        if not self._machines:
-            self._read_machines(connection)
+        self._read_machines(connection)
         return [m for m in self._machines.values() if m.workflow.name == workflow]
 
     def publish_workflow(self, connection: Connection, workflow: Workflow, now: datetime) -> None:
@@ -105,7 +106,15 @@ class Editions:
         return edition, self._plans[edition]
 
     def _read_machines(self, connection: Connection) -> None:
-        rows = connection.execute(select(WORKFLOW_EDITION.c.edition, WORKFLOW_EDITION.c.content))
+        """Read what is published and not known yet; few, so asking anew costs little."""
+        published = set(connection.scalars(select(WORKFLOW_EDITION.c.edition)))
+        unknown = published - self._machines.keys()
+        if not unknown:
+            return
+        rows = connection.execute(
+            select(WORKFLOW_EDITION.c.edition, WORKFLOW_EDITION.c.content)
+            .where(WORKFLOW_EDITION.c.edition.in_(sorted(unknown)))
+            .order_by(WORKFLOW_EDITION.c.edition)
+        )
         for edition, content in rows:
-            if edition not in self._machines:
-                self._machines[edition] = Machine(from_data(content))
+            self._machines[edition] = Machine(from_data(content))

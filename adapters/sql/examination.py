@@ -21,6 +21,8 @@ class Examined:
     sound: bool
     found: str = ""
     mend: str = ""
+    error: EngineError | None = None
+    """What a refusal said, where one did."""
 
 
 _RESTORE = N_("Restore a backup, then: duban verify; see docs/operations.md")
@@ -33,7 +35,7 @@ def examine(database: str) -> Iterator[Examined]:
         try:
             ensure_current(engine)
         except EngineError as error:
-            yield Examined(subject=N_("schema"), sound=False, found=str(error))
+            yield Examined(subject=N_("schema"), sound=False, error=error)
             return
         yield Examined(subject=N_("schema"), sound=True)
         if engine.dialect.name != "sqlite":

@@ -7,8 +7,24 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, assert_never
 
-from sqlalchemy import ColumnElement, String, and_, false, func, literal, not_, or_, true
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    String,
+    and_,
+    case,
+    cast,
+    false,
+    func,
+    literal,
+    not_,
+    or_,
+    true,
+)
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import operators
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from adapters.sql.tables import INSTANCE
 from engine.events import Instance
@@ -55,7 +71,7 @@ def compile_guard(guard: Guard, setting: Setting) -> ColumnElement[bool]:  # noq
             known: ColumnElement[bool] = setting.facts[fact].as_string().is_not(None)
             return known
         case Compare(fact, op, value):
-            return _compare(setting.facts[fact], op, value)
+            return _compare(setting, fact, op, value)
         case Reached(fact):
             stored = setting.facts[fact].as_string()
             return func.coalesce(stored <= literal(to_text(setting.now), String()), false())
@@ -82,12 +98,47 @@ def _constant(value: bool) -> ColumnElement[bool]:
     return true() if value else false()
 
 
-def _compare(fact: Any, op: str, value: Value) -> ColumnElement[bool]:
+def _compare(setting: Setting, fact: str, op: str, value: Value) -> ColumnElement[bool]:
     """Compare only with a value of the same type; NULL never leaks out."""
+    stored = setting.facts[fact]
+    typed: Any = stored.as_string()
+    kinds, wanted = TEXTS, value
     if isinstance(value, bool):
-        typed = fact.as_boolean()
+        # As numbers, for which both databases know an order.
+        typed, kinds, wanted = cast(stored.as_boolean(), Integer()), BOOLEANS, int(value)
     elif isinstance(value, int):
-        typed = fact.as_integer()
-    else:
-        typed = fact.as_string()
-    return func.coalesce(COMPARE[op](typed, value), false())
+        typed, kinds = stored.as_integer(), NUMBERS
+    kind: ColumnElement[str] = FactKind(setting.facts, stored)
+    same_type = func.coalesce(kind.in_(kinds), false())
+    # CASE, because AND does not promise to look at the type before it casts.
+    return case((same_type, func.coalesce(COMPARE[op](typed, wanted), false())), else_=false())
+
+
+NUMBERS: tuple[str, ...] = ("integer", "number")
+TEXTS: tuple[str, ...] = ("text", "string")
+BOOLEANS: tuple[str, ...] = ("true", "false", "boolean")
+"""What SQLite and PostgreSQL call the types of JSON values."""
+
+
+class FactKind(FunctionElement[str]):
+    """The JSON type of a fact, in the database's own word."""
+
+    type = String()
+    name = "fact_kind"
+    inherit_cache = True
+
+
+@compiles(FactKind, "sqlite")
+def _kind_in_sqlite(element: FactKind, compiler: SQLCompiler, **options: Any) -> str:
+    _, stored = element.clauses
+    facts = compiler.process(stored.left, **options)
+    path = compiler.process(stored.right, **options)
+    return f"json_type({facts}, {path})"
+
+
+@compiles(FactKind, "postgresql")
+def _kind_in_postgresql(element: FactKind, compiler: SQLCompiler, **options: Any) -> str:
+    _, stored = element.clauses
+    facts = compiler.process(stored.left, **options)
+    name = compiler.process(stored.right, **options)
+    return f"jsonb_typeof({facts} -> {name})"

@@ -61,9 +61,9 @@ def counted(
     options = []
     for kind in join.counted:
         declared = {s for m in machines if m.name == kind.workflow for s in m.states}
-        states = set(kind.arrived) & declared
-        if not arrived:
-            states = declared - states - set(kind.left_out)
+        counted_states = declared - set(kind.left_out)
+        there = set(kind.arrived) & counted_states
+        states = there if arrived else counted_states - there
         local = Setting(setting.now, facts=child.c.facts, state=child.c.state)
         options.append(
             and_(
@@ -76,13 +76,23 @@ def counted(
 
 
 def joins_of(
-    workflow: Workflow, machines: Sequence[Workflow], setting: Setting
+    workflow: Workflow, machines: Sequence[Workflow], setting: Setting, *, of_cycles: bool
 ) -> dict[str, ColumnElement[bool]]:
-    """Return, per join of ``workflow``, its condition on a row of `INSTANCE`: direct children."""
+    """Return, per join of ``workflow``, its condition on a row of `INSTANCE`.
+
+    Counted are direct children, and with ``of_cycles`` for a cycle all within it.
+    """
     conditions = {}
     for join in workflow.joins:
         child = INSTANCE.alias(f"child_{join.name}")
         below = child.c.parent_id == INSTANCE.c.id
+        if of_cycles:
+            within_cycle = and_(
+                INSTANCE.c.parent_id.is_(None),
+                child.c.cycle_id == INSTANCE.c.id,
+                child.c.id != INSTANCE.c.id,
+            )
+            below = or_(below, within_cycle)
         missing = exists(
             select(child.c.id).where(counted(join, machines, child, below, setting, arrived=False))
         )

@@ -7,7 +7,8 @@ sequence number ahead of their instance.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -32,7 +33,8 @@ from adapters.sql.tables import EVENT, INSTANCE
 from adapters.sql.types import Json, Moment
 from engine.definition import Move
 from engine.events import Data, Kind
-from engine.guards import ALWAYS
+from engine.guards import ALWAYS, Joined, leaves
+from engine.kinship import move_data
 from engine.machine import Machine
 from engine.population import Stamp
 
@@ -48,7 +50,8 @@ def advance(
     """Make ``trigger`` in every chosen instance where it is legal; return how many moved."""
     before = _last_position(connection)
     moved = 0
-    cleared: set[str] = set()
+    chosen = _once(chosen, stamp)
+    cleared: dict[str, tuple[str, ...]] = {}
     for move in machine.moves(trigger):
         movable = and_(
             chosen,
@@ -57,9 +60,10 @@ def advance(
         )
         if move.guard != ALWAYS:
             movable = and_(movable, compile_guard(move.guard, setting))
-        cleared.update(move.clears)
+        cleared[move.source] = move.clears
+        joined = [leaf.join for leaf in leaves(move.guard) if isinstance(leaf, Joined)]
         moved += connection.execute(
-            _events(movable, stamp, Kind.MOVED, _unset(move), move)
+            _events(movable, stamp, Kind.MOVED, move_data(move, setting.parent, joined), move)
         ).rowcount
     if moved:
         values = {"state": EVENT.c.target, "moved_at": EVENT.c.occurred_at}
@@ -76,22 +80,24 @@ def mark(
 ) -> int:
     """Record the same event, no move, in every chosen instance; return how many."""
     before = _last_position(connection)
-    if stamp.timer:
-        chosen = and_(
-            chosen,
-            ~exists(
-                select(EVENT.c.position).where(
-                    EVENT.c.timer == stamp.timer,
-                    EVENT.c.instance_id == INSTANCE.c.id,
-                    EVENT.c.part == stamp.part,
-                )
-            ),
-        )
+    chosen = _once(chosen, stamp)
     marked = connection.execute(_events(chosen, stamp, kind, data, None)).rowcount
     if marked:
         values = {"lamp": literal(data["lamp"], String())} if "lamp" in data else {}
-        _follow(connection, before, values, set())
+        _follow(connection, before, values, {})
     return marked
+
+
+def _once(chosen: ColumnElement[bool], stamp: Stamp) -> ColumnElement[bool]:
+    """Leave out those that have an event of this timer's part already."""
+    if not stamp.timer:
+        return chosen
+    fired = select(EVENT.c.position).where(
+        EVENT.c.timer == stamp.timer,
+        EVENT.c.instance_id == INSTANCE.c.id,
+        EVENT.c.part == stamp.part,
+    )
+    return and_(chosen, ~exists(fired))
 
 
 def _moment(stamp: Stamp, move: Move | None) -> Any:
@@ -100,10 +106,6 @@ def _moment(stamp: Stamp, move: Move | None) -> Any:
     if move is None:
         return moment
     return case((INSTANCE.c.moved_at > moment, INSTANCE.c.moved_at), else_=moment)
-
-
-def _unset(move: Move) -> Data:
-    return {"unset": list(move.clears)} if move.clears else {}
 
 
 def _last_position(connection: Connection) -> int:
@@ -140,12 +142,23 @@ def _events(
 
 
 def _follow(
-    connection: Connection, before: int, values: Mapping[str, Any], cleared: set[str]
+    connection: Connection,
+    before: int,
+    values: Mapping[str, Any],
+    cleared: Mapping[str, Sequence[str]],
 ) -> None:
-    """Bring every instance to the event that stands one sequence number ahead of it."""
+    """Bring every instance to the event that stands one sequence number ahead of it.
+
+    ``cleared`` tells, by the state that was left, which facts the move made void.
+    """
     changes: dict[str, Any] = {**values, "sequence": EVENT.c.sequence}
-    if cleared:
-        changes["facts"] = _without(connection, cleared)
+    voided = [
+        (EVENT.c.source == source, _without(connection, facts))
+        for source, facts in cleared.items()
+        if facts
+    ]
+    if voided:
+        changes["facts"] = case(*voided, else_=INSTANCE.c.facts)
     connection.execute(
         update(INSTANCE)
         .where(
@@ -157,10 +170,11 @@ def _follow(
     )
 
 
-def _without(connection: Connection, cleared: set[str]) -> Any:
+def _without(connection: Connection, cleared: Sequence[str]) -> Any:
     """Return the facts without those ``cleared``; each database has its own word for it."""
     if connection.dialect.name == "sqlite":
-        return func.json_remove(INSTANCE.c.facts, *(f'$."{fact}"' for fact in sorted(cleared)))
+        # A merge patch (RFC 7396): null removes, whatever characters the name has.
+        return func.json_patch(INSTANCE.c.facts, json.dumps(dict.fromkeys(cleared)))
     facts: Any = INSTANCE.c.facts
     for fact in sorted(cleared):
         facts = facts.op("-")(cast(literal(fact), String()))

@@ -24,6 +24,7 @@ from adapters.sql.tables import (
     EXEMPTION,
     HEARTBEAT,
     INSTANCE,
+    PLAN_EDITION,
     SETTING,
     TENURE,
     TIMER,
@@ -61,13 +62,16 @@ class SqlUnit(SqlReader):
         """Write through ``connection`` at the moment ``now``."""
         super().__init__(connection, editions, now)
         self._loaded: dict[str, Instance] = {}
+        self._publishes = False
 
     def publish_workflow(self, workflow: Workflow) -> None:
         """Keep the edition and its legal moves."""
+        self._keep_editions_apart()
         self._editions.publish_workflow(self._connection, workflow, self.now)
 
     def publish_plan(self, edition: str, content: Data) -> None:
         """Keep a plan edition."""
+        self._keep_editions_apart()
         self._editions.publish_plan(self._connection, edition, content, self.now)
 
     def publish_calendar(self, edition: str, content: Data) -> None:
@@ -78,8 +82,12 @@ class SqlUnit(SqlReader):
 
     def bind_plan(self, cycle: str, edition: str) -> None:
         """Let ``cycle`` run under a published plan edition."""
+        published = select(PLAN_EDITION.c.edition).where(PLAN_EDITION.c.edition == edition)
+        if self._connection.scalar(published) is None:
+            raise NotFound(what="plan_edition", key=edition, hint="duban status")
         bound = update(INSTANCE).where(INSTANCE.c.key == cycle).values(plan=edition)
-        self._connection.execute(bound)
+        if not self._connection.execute(bound).rowcount:
+            raise NotFound(what="cycle", key=cycle, hint="duban status")
 
     def load(self, key: str) -> Instance:
         """Return the instance, locked until the unit ends; read from the database once."""
@@ -123,7 +131,8 @@ class SqlUnit(SqlReader):
             for i, _ in born
         ]
         try:
-            self._connection.execute(insert(INSTANCE), rows)
+            with self._connection.begin_nested():
+                self._connection.execute(insert(INSTANCE), rows)
         except IntegrityError as error:
             if "unique" not in str(error.orig).lower():
                 raise
@@ -195,7 +204,8 @@ class SqlUnit(SqlReader):
         )
         if reads_joins:
             workflows = self._editions.workflows(self._connection)
-            joins = joins_of(machine.workflow, workflows, setting)
+            of_cycles = not population.parent
+            joins = joins_of(machine.workflow, workflows, setting, of_cycles=of_cycles)
             setting = Setting(self.now, parent, joins)
         self._loaded.clear()  # what is set-based passes the loaded ones by
         return sets.advance(self._connection, machine, trigger, chosen, setting, stamp)
@@ -316,6 +326,12 @@ class SqlUnit(SqlReader):
         """Keep a setting of the database."""
         self._connection.execute(delete(SETTING).where(SETTING.c.name == name))
         self._connection.execute(insert(SETTING), {"name": name, "value": value})
+
+    def _keep_editions_apart(self) -> None:
+        """Let what this unit publishes be known to it alone: it may yet be rolled back."""
+        if not self._publishes:
+            self._editions = Editions(self._editions)
+            self._publishes = True
 
     def _is_edge(self, event: Event) -> bool:
         move = self.machine(event.edition).edge(event.trigger, event.source)

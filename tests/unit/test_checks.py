@@ -348,12 +348,7 @@ def test_what_is_named_twice_is_one_flaw() -> None:
     assert [flaw.code for flaw in check(doubled)] == ["W105", "W108"]
 
 
-LEFT_OVER = pytest.mark.xfail(
-    reason="workflows/cycle.py cascades deem_approved even where the machine has no such trigger"
-)
-
-
-@pytest.mark.parametrize("silence_approves", [pytest.param(False, marks=LEFT_OVER), True])
+@pytest.mark.parametrize("silence_approves", [False, True])
 @pytest.mark.parametrize("publishes_by_date", [False, True])
 def test_the_machines_that_come_with_duban_are_sound(
     silence_approves: bool, publishes_by_date: bool
