@@ -43,8 +43,8 @@ ladders:
     - {at: -3 working days, tell: [owner]}
     - {at: 0, do: late, lamp: 红, tell: [owner, vice_leader]}
 steps:
-  - {id: a, name: 初稿, brings: drafted, due: 03-01, ladder: standard}
-  - {id: b, name: 报批, records: [submitted_for_reply], due: 03-10, after: [a], ladder: standard,
+  - {id: a, name: 初稿, brings: drafted, due: 03-01, ladder: standard, proof: 初稿}
+  - {id: b, name: 报批, records: [submitted_for_reply], due: 03-11, after: [a], ladder: standard,
      wait: {body: city, record: reply}, done: [{on: 03-09, document: 请示1号}]}
   - {id: c, name: 自评, on: targets, brings: self_assessed, due: 12-31, ladder: standard}
   - {id: d, name: 材料, on: sections, hand_in: true, gate: self_assessed, due: 12-31,
@@ -98,7 +98,7 @@ def machine(old: str, new: str, later: int = 0) -> Sample:
     return broken(old, new, base=SOUND + MACHINE, later=later)
 
 
-STEP_A = "{id: a, name: 初稿, brings: drafted, due: 03-01, ladder: standard}"
+STEP_A = "{id: a, name: 初稿, brings: drafted, due: 03-01, ladder: standard, proof: 初稿}"
 DYNAMIC = "  - {id: D-1, name: %s, category: dynamic, section: reform, %s pace: a, quality: b,\n"
 DYNAMIC_END = "     finish_by: 12-01}\n"
 
@@ -167,7 +167,7 @@ SAMPLES: dict[str, Sample] = {
     "P223": machine("{joined: findings}", "{joined: finding}"),
     "P224": broken("document: 请示1号", "values: {documents: 请示1号}"),
     "P225": broken("brings: drafted", "brings: drafted, owner: offica"),
-    "P226": broken("due: 03-10", "due: 10 days after congress"),
+    "P226": broken("due: 03-11", "due: 10 days after congress"),
     "P230": broken("brings: drafted, due: 03-01,", "brings: drafted,"),
     "P231": broken("due: 03-01", "due: 02-30"),
     "P232": broken("brings: drafted", "attend: true, brings: drafted"),
@@ -185,7 +185,7 @@ SAMPLES: dict[str, Sample] = {
     "P243": broken("brings: drafted", "brings: drafted, fires: publish"),
     "P244": dynamic("应急", "", 1),
     "P245": dynamic("应急", "basis: 某通知, sources: [mandate],"),
-    "P246": broken("due: 03-10", "due: 02-10", later=-1),
+    "P246": broken("due: 03-11", "due: 02-10", later=-1),
     "P247": broken("document: 请示1号", "values: {document: '%s'}" % ("长" * (LONGEST_TEXT + 1))),
     "P248": broken("at: 0, do: late", "at: -1 day, do: late", later=-2),
     "P249": broken("{at: -3 working days, tell", "{at: 0, do: move, tell", later=4),
@@ -214,4 +214,15 @@ SAMPLES: dict[str, Sample] = {
     "P313": broken("  standard:\n", "  spare: [{at: 0, do: late, tell: [owner]}]\n  standard:\n"),
     "P314": Sample(SOUND[: SOUND.index("steps:")].encode() + b"steps: []\n", 33),
     "P315": broken("due: 03-01, ladder: standard", "due: 03-01"),
+    "P316": broken("due: 03-11", "due: 03-10"),
+    "P317": broken("due: 03-11", "due: 03-01"),
+    "P318": broken("due: 03-11", "takes: 20, due: 03-11"),
+    "P319": broken(
+        "  - {id: c, name",
+        "  - {id: e, name: 备案, records: [filing], due: 03-11, after: [b], ladder: standard}\n"
+        "  - {id: c, name",
+    ),
+    "P320": broken("due: 03-11", "due: 30 working days after step c"),
+    "P321": broken(", proof: 初稿", ""),
+    "P322": broken(",\n     wait: {body: city, record: reply}", ""),
 }

@@ -21,8 +21,12 @@ def sound() -> Plan:
     return plan
 
 
+ELSEWHERE = ("P316", "P317", "P321")
+"""Days off, collisions and proof: the dates of these tests are not about them; see the samples."""
+
+
 def codes(plan: Plan) -> list[str]:
-    return [d.code for d in check(plan)]
+    return [d.code for d in check(plan) if d.code not in ELSEWHERE]
 
 
 def test_a_plan_made_in_code_can_be_checked_without_a_file() -> None:
@@ -80,7 +84,8 @@ def test_a_step_due_on_the_day_of_issue_is_not_past() -> None:
 def test_a_date_that_only_some_years_have_is_told_for_the_year() -> None:
     leap = steps(("a", "02-29", ()))
     assert codes(leap) == []
-    (diagnostic,) = check(replace(leap, year=2025))
+    told = check(replace(leap, year=2025))
+    (diagnostic,) = [d for d in told if d.code not in ELSEWHERE]
     assert diagnostic.code == "P231"
     assert "2025-02-29" in diagnostic.message
 
@@ -144,7 +149,7 @@ def _or(machine: Workflow, other: Workflow) -> Workflow:
 
 
 def test_errors_of_meaning_are_told_beside_those_of_form() -> None:
-    text = SOUND.replace("due: 03-10", "due: 02-10").replace("zone: Asia", "zome: Asia")
+    text = SOUND.replace("due: 03-11", "due: 02-10").replace("zone: Asia", "zome: Asia")
     assert [d.code for d in check_file(text.encode()).diagnostics] == ["P122", "P246"]
 
 

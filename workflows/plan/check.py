@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.calendar import Calendar
 from engine.checks import check_all
 from workflows.plan.check_dates import check_dates
+from workflows.plan.check_feasibility import check_feasibility
 from workflows.plan.check_ladders import check_ladders
 from workflows.plan.check_people import check_people
 from workflows.plan.check_steps import check_steps
@@ -39,6 +40,7 @@ def check(
             *check_ladders(plan, places),
             *check_steps(plan, places),
             *check_dates(plan, places, calendar),
+            *check_feasibility(plan, places, calendar),
             *check_targets(plan, places),
         ]
     )

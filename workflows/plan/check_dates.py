@@ -25,7 +25,7 @@ def check_dates(plan: Plan, places: Places, calendar: Calendar) -> Iterator[Diag
     """Yield what is wrong with the dates of ``plan``."""
     if not plan.year:
         return
-    resolved = _resolved(plan, calendar)
+    resolved = dates_of(plan, calendar)
     for step in plan.steps:
         place = places.of("step", step.id)
         found = resolved.get(step.id)
@@ -63,7 +63,7 @@ def _order(
             )
 
 
-def _resolved(plan: Plan, calendar: Calendar) -> Mapping[str, Resolution | EngineError]:
+def dates_of(plan: Plan, calendar: Calendar) -> Mapping[str, Resolution | EngineError]:
     """Return the date of each step that has one, or why it has none.
 
     Those that are needed come first, so that a step that counts from another

@@ -210,6 +210,29 @@ _FEASIBILITY = {
     "P313": _warning(N_("No step uses ladder {ladder}.")),
     "P314": _warning(N_("The plan has no steps; nothing would ever be due.")),
     "P315": _question(N_("Nobody is told when step {step} is late: it has no ladder.")),
+    "P316": _question(
+        N_("Step {step} is due {due}, a day off. Is that meant? With roll it moves to a workday.")
+    ),
+    "P317": _question(N_("{owner} has to do {steps} on one day, {due}. Can that be done at once?")),
+    "P318": _warning(
+        N_("Step {step} needs {needs} working days; from {since} to {due} there are {there}.")
+    ),
+    "P319": _warning(
+        N_(
+            "Step {step} is due {due}, but {needed}, due {before}, lies with {body} first: "
+            "the body outside is left no working day."
+        )
+    ),
+    "P320": _question(
+        N_(
+            "The date of step {step}, {due}, counts days of a year that is not announced yet; "
+            "it is provisional until duban calendar import."
+        )
+    ),
+    "P321": _question(
+        N_("Nothing on paper will prove that step {step} was done. Say what will, with proof:")
+    ),
+    "P322": _question(N_("Step {step} submits something, but names nobody who answers (wait).")),
 }
 
 CODES: Mapping[str, Code] = MappingProxyType(_FORM | _MEANING | _FEASIBILITY)

@@ -164,6 +164,10 @@ class Step:
     after: tuple[str, ...] = ()
     wait: Wait | None = None
     ladder: str = ""
+    proof: Text = Text("")
+    """What on paper shows that it was done, where no record does."""
+    takes: int = 0
+    """Working days that it needs; only `check` reads it."""
     fires: str = ""
     """Trigger that the due moment fires by itself; the machine must allow it to time."""
     done: tuple[Done, ...] = ()

@@ -96,6 +96,8 @@ class _Reader:
             ),
             wait=wait,
             ladder=self._named("ladder", "P216", LADDER),
+            takes=self.e.number("takes", 0, 366),
+            proof=self.e.name("proof"),
             fires=self._fires(),
             done=read_done(e, self._done_kinds(records, wait), self.machine, self.cycle),
             note=note,
