@@ -1,10 +1,12 @@
 """What the code marks for people: it is in the catalogues, and every name it uses has a word."""
 
 import ast
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.pofile import read_po
+from babel.util import pathmatch
 
 from adapters.error_values import MARKED
 from adapters.words import WORDS
@@ -36,11 +38,14 @@ def literal(node: ast.AST | None) -> str:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
+MAPPINGS = tomllib.loads((ROOT / "babel.toml").read_text(encoding="utf-8"))["mappings"]
+
+
 def marks(path: Path) -> set[str]:
-    """The calls whose first argument is a message in that file; babel.toml says the same."""
-    parts = path.relative_to(ROOT).parts
-    spoken = parts[0] in {"adapters", "cli.py"} and parts[1:2] not in {("sql",), ("calendars",)}
-    return {"N_", "text"} if spoken else {"N_"}
+    """The calls whose first argument is a message in that file, as babel.toml says."""
+    name = path.relative_to(ROOT).as_posix()
+    mapping = next(m for m in MAPPINGS if any(pathmatch(p, name) for p in m["pattern"]))
+    return {"N_"} | {keyword for keyword in mapping.get("keywords", ()) if ":" not in keyword}
 
 
 def keywords(node: ast.AST, name: str) -> Iterator[ast.expr]:

@@ -66,7 +66,8 @@ def test_every_error_is_said_in_both_languages(words: Translator) -> None:
         said = words.error(error(**values))
         assert said.endswith(f" [{error.code}]")
         assert set(re.findall(r"\{\w*\}", said)) <= {f"{{{name}}}" for name in values}, said
-        if error.template.isascii() and error.template != EngineError.template:
+        own = re.sub(r"\{\w*\}", "", error.template)
+        if own.isascii() and re.search("[a-z]", own):
             assert (words.language == "zh") == bool(HAN.search(said)), said
 
 
