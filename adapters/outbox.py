@@ -1,57 +1,131 @@
-"""Delivering notices: at least once, with a stable key, tried again with a growing delay."""
+"""Delivering notices: at least once, with a stable key, tried again with a growing delay.
+
+A channel that is broken costs one attempt per pass, not one for each of its
+notices, and never holds up another channel.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import sha256
 
 import structlog
 
 from adapters.messages import Translator
-from adapters.notify.digest import digest
-from engine.errors import DeliveryFailed
+from adapters.notify.digest import Digester
+from adapters.notify.letter import letter
+from engine.errors import ChannelBusy, DeliveryFailed
 from engine.ports import Notice, Notifier
 from workflows.running.desk import Application
+from workflows.running.quiet import hushed
 
 log = structlog.get_logger(__name__)
 
 FIRST_RETRY = timedelta(minutes=1)
-MOST_ATTEMPTS = 10
-"""After so many a notice is dead: shown by `status` and `doctor`, sent again only by hand."""
+LONGEST_RETRY = timedelta(hours=6)
+JITTER = 0.25
+"""Part of the delay by which notices that failed together are spread."""
+MOST_ATTEMPTS = 15
+"""After so many, some 40 hours, a notice is dead: shown, and sent again only by hand."""
+
+
+@dataclass(slots=True)
+class _Pass:
+    """One pass over what is due."""
+
+    app: Application
+    channels: Mapping[str, Notifier]
+    digester: Digester
+    down: dict[str, DeliveryFailed] = field(default_factory=dict)
+    """Channels that failed as a whole in this pass: what else goes by them need not be tried."""
+    sent: int = 0
+
+    def deliver(self, notice: Notice) -> None:
+        """Send one notice and keep what became of it."""
+        try:
+            has_news = self._send(notice)
+        except DeliveryFailed as error:
+            if error.whole:
+                self.down[notice.channel] = error
+            self._keep_failure(notice, error)
+            return
+        except Exception as error:
+            # One notice that cannot be written must not stop the others; its text may hold
+            # anything, so only the kind of the error is kept.
+            log.exception("notice.broken", key=notice.key)
+            problem = type(error).__name__
+            failure = DeliveryFailed(key=notice.key, channel=notice.channel, problem=problem)
+            self._keep_failure(notice, failure)
+            return
+        with self.app.store.unit_of_work(self.app.clock.now()) as unit:
+            if has_news:
+                unit.settle_notice(notice, "", None)
+            else:
+                unit.void_notice(notice)
+        self.sent += has_news
+
+    def _send(self, notice: Notice) -> bool:
+        """Send one notice; return whether it had anything left to say."""
+        with self.app.store.reading() as reader:
+            digest = self.digester.digest(reader, notice)
+        if digest is None:
+            log.info("notice.void", key=notice.key)
+            return False
+        if notice.channel in self.down:
+            known = self.down[notice.channel]
+            values = known.values | {"key": notice.key}
+            raise type(known)(retry_after=known.retry_after, whole=True, **values)
+        channel = self.channels.get(notice.channel)
+        if channel is None:
+            problem = f"no channel {notice.channel}"
+            raise DeliveryFailed(key=notice.key, channel=notice.channel, problem=problem)
+        channel.send(notice, letter(digest, self.digester.words))
+        return True
+
+    def _keep_failure(self, notice: Notice, error: DeliveryFailed) -> None:
+        attempts = notice.attempts + 1
+        with self.app.store.unit_of_work(self.app.clock.now()) as unit:
+            if isinstance(error, ChannelBusy):
+                unit.put_off(notice, unit.now + (error.retry_after or FIRST_RETRY))
+                return
+            log.warning("notice.failed", key=notice.key, attempt=attempts, error=str(error))
+            again = next_attempt(notice, unit.now, error.retry_after)
+            unit.settle_notice(notice, str(error), again)
 
 
 def deliver(app: Application, channels: Mapping[str, Notifier], words: Translator) -> int:
     """Group what is pending into notices and send those that are due; return how many were sent.
 
-    Membership is durable before the first send; the outcome is kept after it.
-    Killed in between, the same notice with the same key is sent once more.
+    What concerns a cycle in its quiet time stays pending. Membership is
+    durable before the first send; the outcome is kept after it: killed in
+    between, the same notice with the same key is sent once more.
     """
+    due = _gather(app)
+    work = _Pass(app, channels, Digester(app, words))
+    for notice in due:
+        work.deliver(notice)
+    return work.sent
+
+
+def next_attempt(
+    notice: Notice, now: datetime, retry_after: timedelta | None = None
+) -> datetime | None:
+    """Return when to try again after a failure; None when it has been tried often enough.
+
+    The delay doubles up to a limit, is never shorter than the receiver asked
+    for, and differs from notice to notice, always in the same way for the same one.
+    """
+    attempts = notice.attempts + 1
+    if attempts >= MOST_ATTEMPTS:
+        return None
+    delay = min(FIRST_RETRY * 2**notice.attempts, LONGEST_RETRY)
+    chance = int.from_bytes(sha256(f"{notice.key}#{attempts}".encode()).digest()[:4]) / 2**32
+    pause: timedelta = max(delay, retry_after or delay) + delay * JITTER * chance
+    return now + pause
+
+
+def _gather(app: Application) -> Sequence[Notice]:
     with app.store.unit_of_work(app.clock.now()) as unit:
-        notices = unit.gather()
-    sent = 0
-    for notice in notices:
-        error = _send(app, channels, notice, words)
-        sent += not error
-        with app.store.unit_of_work(app.clock.now()) as unit:
-            again = None
-            if error and notice.attempts + 1 < MOST_ATTEMPTS:
-                again = unit.now + FIRST_RETRY * 2**notice.attempts
-            unit.settle_notice(notice, error, again)
-    return sent
-
-
-def _send(
-    app: Application, channels: Mapping[str, Notifier], notice: Notice, words: Translator
-) -> str:
-    """Send one notice; return what went wrong, or nothing."""
-    channel = channels.get(notice.channel)
-    if channel is None:
-        return f"no channel {notice.channel}"
-    with app.store.reading() as reader:
-        subject, body = digest(app, reader, notice, words)
-    try:
-        channel.send(notice, subject, body)
-    except DeliveryFailed as error:
-        log.warning("notice.failed", key=notice.key, attempt=notice.attempts + 1, error=str(error))
-        return str(error)
-    return ""
+        return unit.gather(hushed=hushed(app, unit))

@@ -19,6 +19,7 @@ from adapters.messages import Translator
 from adapters.outbox import deliver
 from engine.clock import StandingClock
 from engine.events import Event, Instance, Kind
+from engine.message import Message
 from engine.ports import Notice, Notifier
 from engine.replay import Break
 from engine.verification import verify
@@ -28,6 +29,7 @@ from workflows.running.behaviour import Habits
 from workflows.running.desk import Application, desk
 from workflows.running.opening import open_cycle
 from workflows.running.overview import Overview, overview
+from workflows.running.quiet import quiet_until
 from workflows.running.schedule import resolve_step
 from workflows.running.tenures import establish
 from workflows.running.tick import tick
@@ -81,7 +83,7 @@ class CountingChannel:
     sent: Counter[str] = field(default_factory=Counter)
     told: dict[int, set[str]] = field(default_factory=dict)
 
-    def send(self, notice: Notice, subject: str, body: str) -> None:
+    def send(self, notice: Notice, message: Message) -> None:
         """Count the notice for its recipient."""
         self.sent[notice.recipient] += 1
         for item, _ in notice.items:
@@ -145,7 +147,11 @@ def live(
             moment = reader.next_moment()
             stands = at.cycle()
             ended = stands.state in reader.machine(stands.edition).workflow.final
-        upcoming = [m for m in (moment, agenda[0].moment if agenda else None) if m is not None]
+            # What waits for the end of a quiet time is told then, and counted.
+            waits = reader.waiting_notices().get("pending")
+            told = quiet_until(at) if waits else None
+        moments = (moment, told, agenda[0].moment if agenda else None)
+        upcoming = [m for m in moments if m is not None]
         if ended or not upcoming or min(upcoming) > end:
             return refusals
         clock.moment = max(clock.moment, min(upcoming))

@@ -204,8 +204,8 @@ class Reader(Protocol):
         """Return how many notice items are pending, held, failing or dead."""
         ...
 
-    def told(self, event: int) -> Sequence[str]:
-        """Return everybody who is told of the event at that position, in order of name."""
+    def told(self, event: int) -> Sequence[NoticeItem]:
+        """Return the items of the event at that position, by recipient and channel."""
         ...
 
     def heartbeats(self) -> Sequence[Heartbeat]:

@@ -16,7 +16,7 @@ from engine.events import Data, Event, Instance
 from engine.footprint import Footprint, footprint
 from engine.machine import Machine
 from engine.population import Population, Tally
-from engine.ports import Heartbeat, Tenure
+from engine.ports import Heartbeat, NoticeItem, Tenure
 
 
 class MemoryReader:
@@ -194,10 +194,11 @@ class MemoryReader:
             waiting[notices.rows[notice].state] += len(notices.rows[notice].items)
         return dict(waiting)
 
-    def told(self, event: int) -> Sequence[str]:
-        """Return everybody who is told of the event at that position, in order of name."""
+    def told(self, event: int) -> Sequence[NoticeItem]:
+        """Return the items of the event at that position, by recipient and channel."""
         items = self._tables.items
-        return sorted({items.rows[i].item.recipient for i in items.by_event.get(event, ())})
+        found = (items.rows[i].item for i in items.by_event.get(event, ()))
+        return sorted(found, key=lambda item: (item.recipient, item.channel))
 
     def heartbeats(self) -> Sequence[Heartbeat]:
         """Return the daemons that ever ran here, the liveliest first."""

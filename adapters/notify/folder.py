@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from engine.errors import DeliveryFailed
+from engine.message import Message
 from engine.ports import Notice
 
 
@@ -18,7 +19,7 @@ class FolderNotifier:
         """Drop into ``folder``, which is made when needed."""
         self._folder = folder
 
-    def send(self, notice: Notice, subject: str, body: str) -> None:
+    def send(self, notice: Notice, message: Message) -> None:
         """Write the notice, whole or not at all.
 
         Raises:
@@ -30,7 +31,7 @@ class FolderNotifier:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             draft = self._folder / f".{name}.{os.getpid()}"
-            draft.write_text(f"{subject}\n\n{body}\n", encoding="utf-8")
+            draft.write_text(f"{message.subject}\n\n{message.text}", encoding="utf-8")
             draft.replace(self._folder / name)
         except OSError as error:
             raise DeliveryFailed(

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from adapters.sql.database import connect, reading
-from adapters.sql.notices import SENT
+from adapters.sql.notices import SETTLED
 from adapters.sql.tables import NOTICE, NOTICE_ITEM
 
 
@@ -19,6 +19,8 @@ class Unsent:
 
     recipient: str
     channel: str
+    key: str = ""
+    """For `duban notices retry`; empty while no notice holds it."""
     state: str
     """``pending``, ``held``, ``failing`` or ``dead``."""
     items: int
@@ -34,6 +36,7 @@ def unsent(database: str) -> Sequence[Unsent]:
         with reading(engine) as connection:
             notices = (
                 select(
+                    NOTICE.c.key,
                     NOTICE.c.recipient,
                     NOTICE.c.channel,
                     NOTICE.c.state,
@@ -43,7 +46,7 @@ def unsent(database: str) -> Sequence[Unsent]:
                     NOTICE.c.last_error,
                 )
                 .join(NOTICE_ITEM, NOTICE_ITEM.c.notice == NOTICE.c.id)
-                .where(NOTICE.c.state != SENT)
+                .where(NOTICE.c.state.not_in(SETTLED))
                 .group_by(NOTICE.c.id)
                 .order_by(NOTICE.c.id)
             )
@@ -60,13 +63,14 @@ def unsent(database: str) -> Sequence[Unsent]:
             )
             found = [
                 Unsent(
-                    recipient=row[0],
-                    channel=row[1],
-                    state=row[2],
-                    items=row[3],
-                    attempts=row[4],
-                    next_attempt_at=row[5],
-                    error=row[6],
+                    key=row[0],
+                    recipient=row[1],
+                    channel=row[2],
+                    state=row[3],
+                    items=row[4],
+                    attempts=row[5],
+                    next_attempt_at=row[6],
+                    error=row[7],
                 )
                 for row in connection.execute(notices)
             ]

@@ -48,10 +48,11 @@ def release(connection: Connection) -> int:
     return connection.execute(held).rowcount
 
 
-def told(connection: Connection, event: int) -> Sequence[str]:
-    """Return everybody who is told of the event."""
-    query = select(NOTICE_ITEM.c.recipient).where(NOTICE_ITEM.c.event == event).distinct()
-    return sorted(connection.scalars(query))
+def told(connection: Connection, event: int) -> Sequence[NoticeItem]:
+    """Return the items of the event, by recipient and channel."""
+    query = select(*ITEM_COLUMNS).where(NOTICE_ITEM.c.event == event)
+    found = (to_item(row) for row in connection.execute(query))
+    return sorted(found, key=lambda item: (item.recipient, item.channel))
 
 
 def gather(

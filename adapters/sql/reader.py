@@ -46,7 +46,7 @@ from engine.events import Data, Event, Instance
 from engine.footprint import Footprint
 from engine.machine import Machine
 from engine.population import Population, Tally
-from engine.ports import Heartbeat, Tenure
+from engine.ports import Heartbeat, NoticeItem, Tenure
 
 INSTANCES = select(*INSTANCE_COLUMNS)
 
@@ -330,8 +330,8 @@ class SqlReader:
         }
         return {name: n for name, n in waiting.items() if n}
 
-    def told(self, event: int) -> Sequence[str]:
-        """Return everybody who is told of the event at that position, in order of name."""
+    def told(self, event: int) -> Sequence[NoticeItem]:
+        """Return the items of the event at that position, by recipient and channel."""
         return notices.told(self._connection, event)
 
     def heartbeats(self) -> Sequence[Heartbeat]:

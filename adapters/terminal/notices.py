@@ -46,3 +46,7 @@ def show_notices(screen: Screen, found: Sequence[Unsent], zone: ZoneInfo) -> Non
     screen.table(headings, rows, right=(3,))
     if any(n.state == "held" for n in found):
         screen.line(t.text("Let what is held go with: duban daemon --apply"))
+    dead = [n.key for n in found if n.state == "dead"]
+    if dead:
+        screen.line(t.text("Try again what was given up with: duban notices retry --all-dead"))
+        screen.line(t.text("or one of them: duban notices retry {key}", key=dead[0]))

@@ -262,14 +262,13 @@ def test_the_dead_are_revived_one_by_one_or_together(store: Store, events: list[
 
 def test_everybody_who_is_told_of_an_event_is_known(store: Store, events: list[int]) -> None:
     a, b, _ = events
-    told(
-        store,
+    items = [
+        NoticeItem(event=a, recipient="li", about=("section-1",), held=True),
         NoticeItem(event=a, recipient="zhang"),
         NoticeItem(event=a, recipient="zhang", channel="mail"),
-        NoticeItem(event=a, recipient="li", held=True),
-        NoticeItem(event=b, recipient="wang"),
-    )
-    with store.reading() as reader:
-        assert reader.told(a) == ["li", "zhang"]
-        assert reader.told(b) == ["wang"]
-        assert reader.told(99_999) == []
+    ]
+    told(store, *reversed(items), NoticeItem(event=b, recipient="wang"))
+    with store.unit_of_work(NOW) as unit:
+        gathered(unit)
+        assert unit.told(a) == items
+        assert unit.told(99_999) == []
