@@ -81,6 +81,7 @@ def move(
     if made.not_by_maker_of:
         _another_person(unit, instance, made, act)
     in_time(unit, instance, act)
+    act = not_before_last_move(instance, act)  # a host's clock may have been set back meanwhile
     return _carry_out(unit, instance, machine, made, act, leave_behind=leave_behind)
 
 
@@ -103,6 +104,7 @@ def force(
     seen = view(unit, instance, All(), parent)
     made = machine.force(instance.key, target, seen)
     in_time(unit, instance, act)
+    act = not_before_last_move(instance, act)
     around = gone_around(unit, instance, target)
     event = unit.append(
         replace(

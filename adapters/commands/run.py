@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -57,22 +59,39 @@ def run(context: click.Context, session: Session) -> None:
         app = application(str(database))
         if not is_trial(app.store):
             raise NotForTrying(database=str(database))
+        daemon = _daemon(app, session)
+        daemon.run_pass()  # so that the screen shows what the daemon finds, and that it is alive
         context.invoke(status)
         screen.gap()
         screen.line(
             words.text(
                 "Everything here is invented (sample). In another terminal: "
-                "export DUBAN_DATABASE={file}; duban status; duban due; duban --help",
+                "export DUBAN_DATABASE={file}; {duban} status; {duban} due; {duban} --help",
                 file=database.name,
+                duban=_how_to_call(),
             )
         )
         screen.line(words.text("The daemon runs; Ctrl-C stops it."))
-        _serve(app, session)
+        daemon.serve(net=TRIAL_NET)
     except KeyboardInterrupt:
         pass
     screen.line(words.text("Stopped. Started again, it goes on from here."))
 
 
-def _serve(app: Application, session: Session) -> None:
+def _daemon(app: Application, session: Session) -> Daemon:
     configure()
-    Daemon(app=app, words=session.words).serve(net=TRIAL_NET)
+    told = session.channels
+    return Daemon(
+        app=replace(app, channels_of=told.channels_of),
+        channels=told.open(session.words),
+        words=session.words,
+    )
+
+
+def _how_to_call() -> str:
+    """Return how this very program is called from here: it need not be on the path."""
+    called = Path(sys.argv[0])
+    try:
+        return str(called.absolute().relative_to(Path.cwd()))
+    except ValueError:
+        return called.name
