@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -29,8 +29,12 @@ class TrialMismatch(Refused):
     template = N_("{database} is a real database and cannot become a trial; name another file.")
 
 
-def create(database: str, administrator: str, *, trial: bool = False) -> tuple[bool, bool]:
+def create(
+    database: str, administrator: str, *, trial: bool = False, moment: datetime | None = None
+) -> tuple[bool, bool]:
     """Create or upgrade the database; safe to repeat.
+
+    A trial's clock is set to ``moment``, where one is given, before anything is recorded.
 
     Returns whether the schema changed, and whether ``administrator`` became
     the first administrator by it.
@@ -38,6 +42,7 @@ def create(database: str, administrator: str, *, trial: bool = False) -> tuple[b
     Raises:
         DatabaseTrouble: it cannot be written, or is of a newer duban.
         TrialMismatch: it exists, and is no trial.
+        ClockRunsForward: a cycle is open, and ``moment`` is back in time.
 
     """
     engine = connect(database)
@@ -48,6 +53,8 @@ def create(database: str, administrator: str, *, trial: bool = False) -> tuple[b
             if not changed:
                 raise TrialMismatch(database=database)
             make_trial(store, SystemClock().now())
+        if trial and moment is not None:
+            TrialClock(store, SystemClock()).set(moment)
         app = _application(store)
         return changed, establish(app, administrator)
     finally:

@@ -9,7 +9,7 @@ import click
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from adapters.commands.files import FileTrouble, read_input
+from adapters.commands.files import FILE, FileTrouble, read_input
 from adapters.commands.moments import MOMENT, json_option, localised
 from adapters.commands.recording import given_fields
 from adapters.commands.session import Session, pass_session, path_of
@@ -35,7 +35,7 @@ KNOWN = ("step", "on", "document", "record", "instance", "values")
     ),
 )
 @click.argument("cycle", required=False)
-@click.argument("file", required=False, type=click.Path(), metavar="[FILE]")
+@click.argument("file", required=False, type=FILE, metavar="[FILE]")
 @option("--step", metavar="STEP", help=N_("Which step was done."))
 @option("--on", type=MOMENT, metavar="DATE", help=N_("When it was done."))
 @option("--document", default="", metavar="DOC", help=N_("On what paper."))

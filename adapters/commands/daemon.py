@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import click
 
 from adapters.commands.moments import json_option
@@ -12,7 +14,7 @@ from adapters.json_shapes import dump, planned_shape
 from adapters.logs import configure
 from adapters.terminal.catching_up import show_planned
 from engine.errors import N_
-from workflows.running.catch_up import planned
+from workflows.running.catch_up import Planned, planned
 
 
 @command(
@@ -48,11 +50,21 @@ def daemon(session: Session, once: bool, plan: bool, apply: bool, as_json: bool)
     worker.serve(net=TRIAL_NET if session.trial else NET)
 
 
+def _foreseen(one: Planned, later: Mapping[str, Planned]) -> Planned:
+    """Return the effect as it will be once what falls due before it has been carried out."""
+    opens_at = one.deadline.opens_at
+    if opens_at is not None and one.timer.fires_at < opens_at:
+        return one
+    return later.get(one.timer.id, one)
+
+
 def _plan(session: Session, *, as_json: bool) -> None:
     shapes = []
     for key in session.cycles():
+        with session.foreseeing(key) as at:
+            later = {p.timer.id: p for p in planned(at)}
         with session.reading(key) as at:
-            found = planned(at)
+            found = [_foreseen(p, later) for p in planned(at)]
             if as_json:
                 shapes += [planned_shape(p, at.zone) for p in found]
             else:

@@ -36,7 +36,12 @@ def doctor(session: Session, as_json: bool) -> None:
     found = list(_examine(session))
     if as_json:
         rows = [
-            {"subject": e.subject, "sound": e.sound, "found": e.found, "mend": e.mend}
+            {
+                "subject": e.subject,
+                "sound": e.sound,
+                "found": str(e.error) if e.error else e.found,
+                "mend": e.mend,
+            }
             for e in found
         ]
         click.echo(dump({"sound": all(e.sound for e in found), "examined": rows}))
@@ -47,13 +52,12 @@ def doctor(session: Session, as_json: bool) -> None:
 
 
 def _examine(session: Session) -> Iterator[Examined]:
-    t = session.words
     yield from _installation()
     try:
         require_database(session.database)
         database = list(examine(session.database))
     except EngineError as error:
-        yield Examined(subject=N_("database"), sound=False, found=t.error(error))
+        yield Examined(subject=N_("database"), sound=False, error=error)
         return
     yield Examined(subject=N_("database"), sound=True, found=_place(session.database))
     yield from database

@@ -41,7 +41,7 @@ def due(session: Session, cycle: str | None, within: timedelta, person: str, as_
     """List what is owed, by person."""
     shapes: list[dict[str, Any]] = []
     for key in session.chosen(cycle):
-        with session.reading(key) as at:
+        with session.foreseeing(key) as at:
             lines = [line for line in _lines(at, within) if not person or line.recipient == person]
             if as_json:
                 shapes += [_shape(line, at) for line in lines]

@@ -9,6 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
+from click.shell_completion import CompletionItem
+
 from adapters.sql.database import DatabaseTrouble
 from engine.errors import N_, EngineError, Refused
 
@@ -17,6 +20,21 @@ LARGEST_INPUT = 8 * 1024 * 1024
 """Bytes of a plan or back-fill that are read at all; the reader of plans has a smaller limit."""
 
 _PIECE = 1024 * 1024
+
+
+class FileName(click.ParamType[str]):
+    """The name of a file; whether it can be used is said when it is."""
+
+    name = "file"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Let the shell complete names of files."""
+        return [CompletionItem(incomplete, type="file")]
+
+
+FILE = FileName()
 
 
 class FileTrouble(Refused):

@@ -14,7 +14,6 @@ from adapters.commands.words import command, option
 from adapters.messages import CLOCK_OF_THE_OFFICE
 from adapters.terminal.screen import GOOD, WARN
 from adapters.terminal.times import Times
-from adapters.trial_clock import NotATrial, TrialClock
 from engine.errors import N_
 
 
@@ -43,7 +42,13 @@ def init(session: Session, trial: bool, moment: date | datetime | None) -> None:
     t, screen = session.words, session.screen
     if moment is not None and not trial:
         raise click.UsageError(t.text("--clock goes with --trial: a real database has no clock."))
-    changed, first = create(session.database, session.account, trial=trial)
+    zone = ZoneInfo(CLOCK_OF_THE_OFFICE)
+    changed, first = create(
+        session.database,
+        session.account,
+        trial=trial,
+        moment=None if moment is None else localised(moment, zone),
+    )
     text = (
         t.text("The database {database} was already up to date.", database=session.database)
         if not changed
@@ -51,13 +56,7 @@ def init(session: Session, trial: bool, moment: date | datetime | None) -> None:
     )
     screen.line((text, GOOD))
     if session.trial:
-        zone = ZoneInfo(CLOCK_OF_THE_OFFICE)
-        clock = session.app.clock
-        if moment is not None:
-            if not isinstance(clock, TrialClock):
-                raise NotATrial
-            clock.set(localised(moment, zone))
-        now = Times(t, zone).full(clock.now())
+        now = Times(t, zone).full(session.app.clock.now())
         screen.line((t.text("TRIAL: its own clock shows {now}.", now=now), WARN))
     if first:
         text = t.text("{person} is its first administrator.", person=session.account)

@@ -46,7 +46,7 @@ def list_(  # noqa: PLR0917 - click hands over what was typed
     filters = Filters(workflow=kind or "", state=state, owner=owner, lamp=lamp, late=late)
     shapes: list[dict[str, Any]] = []
     for key in session.chosen(cycle):
-        with session.reading(key) as at:
+        with session.foreseeing(key) as at:
             _check(session, at.plan.machines, state)
             rows = list(ledger(at, filters))
             if as_json:

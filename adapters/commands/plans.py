@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from adapters.application import calendar_of
-from adapters.commands.files import read_input
+from adapters.commands.files import FILE, read_input
 from adapters.commands.moments import MOMENT, json_option
 from adapters.commands.session import Session, pass_session, path_of
 from adapters.commands.words import command, option
@@ -38,7 +38,7 @@ YEAR = option(
         "Ends with 1 where there is an error: such a plan cannot be opened."
     ),
 )
-@click.argument("plan", type=click.Path(), metavar="PLAN")
+@click.argument("plan", type=FILE, metavar="PLAN")
 @YEAR
 @json_option
 @pass_session
@@ -62,7 +62,7 @@ def check(session: Session, plan: str, year: int | None, as_json: bool) -> None:
         "Dates that were past when it was loaded raise no alarm; they stand as unrecorded."
     ),
 )
-@click.argument("plan", type=click.Path(), metavar="PLAN")
+@click.argument("plan", type=FILE, metavar="PLAN")
 @YEAR
 @option(
     "--loaded-on",

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import click
 
-from adapters.commands.files import keeping
+from adapters.commands.files import FILE, keeping
 from adapters.commands.moments import Said, writing_options
 from adapters.commands.session import Session, pass_session, path_of, unknown
 from adapters.commands.words import command, option
@@ -36,7 +36,7 @@ FALSE = ("false", "no", "0", "否")
 @option(
     "--file",
     "path",
-    type=click.Path(),
+    type=FILE,
     help=N_("Keep this file beside the database and record its SHA-256; at most 100 MB."),
 )
 @option("--help-kinds", is_flag=True, help=N_("List the kinds of record and their fields."))

@@ -6,7 +6,7 @@ import getpass
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -114,6 +114,27 @@ class Session:
             if cycle not in {c.key for c in reader.cycles()}:
                 raise unknown(reader, key)
             yield desk(self.app, reader, key)
+
+    @contextmanager
+    def foreseeing(self, key: str, now: datetime | None = None) -> Iterator[Desk[Reader]]:
+        """Open the desk for reading, with all carried out that time has brought about by now.
+
+        Where that cannot be found out (a database that is only read), as it is stored.
+
+        Raises:
+            NotFound: there is no such cycle.
+
+        """
+        from workflows.running.foresight import changing, foreseen  # noqa: PLC0415 - as above
+
+        with self.reading(key, now) as at:
+            moment, behind = at.now, bool(changing(at))
+        with ExitStack() as stack:
+            opened = None
+            if behind:
+                with suppress(Exception):  # one bad timer must not take the screens away
+                    opened = stack.enter_context(foreseen(self.app, key, moment))
+            yield opened or stack.enter_context(self.reading(key, now))
 
     def cycles(self) -> list[str]:
         """Return the keys of all cycles, in order of opening."""

@@ -37,6 +37,9 @@ LAST = 8
 def show(session: Session, instance: str, events: int, as_json: bool) -> None:
     """Show an instance."""
     with session.reading(instance) as at:
+        there = at.unit.find(instance) is not None
+        history = list(at.unit.history(instance)[-events:]) if there and events else []
+    with session.foreseeing(instance) as at:
         found = at.unit.find(instance)
         if found is None:
             raise unknown(at.unit, instance)
@@ -53,7 +56,7 @@ def show(session: Session, instance: str, events: int, as_json: bool) -> None:
             zone=at.zone,
             obligations=list(obligations(at, found)),
             moves=prospects(at, found),
-            events=list(at.unit.history(instance)[-events:]) if events else [],
+            events=history,
             below={name: count for name, count in below.items() if count},
             trial=session.trial,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -53,7 +54,9 @@ def status(
     for number, key in enumerate(keys):
         now = session.instant(moment, key)
         with session.reading(key, now) as at:
-            found = overview(at)
+            undone = len(at.unit.due(at.now, key))
+        with session.foreseeing(key, now) as at:
+            found = replace(overview(at), undone=undone)
             around = _around(session, at, found, asked=moment is not None)
             if as_json:
                 shapes.append(

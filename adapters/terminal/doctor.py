@@ -23,5 +23,5 @@ def show_examined(screen: Screen, found: Sequence[Examined]) -> None:
     screen.heading(t.text("To mend"))
     for one in wrong:
         subject = t.shown(one.subject, marked=True)
-        mend = t.shown(one.mend, marked=True) if one.mend else one.found
+        mend = t.error(one.error) if one.error else t.shown(one.mend, marked=True)
         screen.line(f"{subject}: {mend}", indent=2)

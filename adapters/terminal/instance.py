@@ -85,6 +85,9 @@ def _facts(screen: Screen, of: Portrait, times: Times) -> None:
         if name == "category":
             category = next((c for c in of.plan.categories if c.id == value), None)
             shown = category.name.in_language(t.language) if category else shown
+        if name == "sources":
+            sources = {source.id: source.name.in_language(t.language) for source in of.plan.sources}
+            shown = t.shown([sources.get(ident, ident) for ident in str(value).split()])
         rows.append((t.word("field", name), shown))
     if rows:
         screen.heading(t.text("Known"))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.cells import cell_len
 
 from adapters.terminal.screen import FAINT, GOOD, STRONG, Screen, Span
 from engine.definition import Workflow
 
 LONGEST_BAR = 24
-NARROWEST = 7
 WIDEST = 14
 
 
@@ -31,28 +32,43 @@ def line_of_states(screen: Screen, machine: Workflow, state: str) -> None:
         marked = [f"[{name}]" if n == here else name for n, name in enumerate(names)]
         screen.line(" > ".join(marked))
         return
-    width = min(WIDEST, (screen.width - 1) // len(names))
-    if width < NARROWEST:
+    widths = _widths(names, screen.width)
+    if not widths:
         screen.line(f"{here + 1}/{len(names)}  ", (names[here], STRONG))
         return
-    _rail(screen, len(names), here, width)
-    lines = [_broken(name, width - 1) for name in names]
+    _rail(screen, here, widths)
+    lines = [_broken(name, width - 1) for name, width in zip(names, widths, strict=True)]
     for row in range(max(len(parts) for parts in lines)):
         spans: list[Span] = []
         for number, parts in enumerate(lines):
             text = parts[row] if row < len(parts) else ""
             style = STRONG if number == here else GOOD if number < here else FAINT
-            spans += [(text, style), " " * (width - cell_len(text))]
+            spans += [(text, style), " " * (widths[number] - cell_len(text))]
         screen.line(*_trimmed(spans))
 
 
-def _rail(screen: Screen, count: int, here: int, width: int) -> None:
+def _widths(names: Sequence[str], room: int) -> list[int]:
+    """Return a width for each name, alike where there is room; none where there is too little.
+
+    >>> _widths(["drafted", "self-assessed"], 30), _widths(["drafted", "self-assessed"], 12)
+    ([14, 14], [])
+    """
+    pieces = [name.replace("-", "- ").split(" ") for name in names]
+    widths = [max(cell_len(piece) for piece in parts) + 1 for parts in pieces]
+    if sum(widths) > room:
+        return []
+    while min(widths) < WIDEST and sum(widths) < room:
+        widths[widths.index(min(widths))] += 1
+    return widths
+
+
+def _rail(screen: Screen, here: int, widths: Sequence[int]) -> None:
     spans: list[Span] = []
-    for number in range(count):
+    for number, width in enumerate(widths):
         mark = "◉" if number == here else "●" if number < here else "○"
         style = STRONG if number == here else GOOD if number < here else FAINT
         spans.append((mark, style))
-        if number < count - 1:
+        if number < len(widths) - 1:
             track = "━" if number < here else "─"
             spans.append((track * (width - 1), GOOD if number < here else FAINT))
     screen.line(*spans)

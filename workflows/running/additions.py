@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from engine.errors import N_, BadFact, Refused
+from engine.errors import AlreadyExists, N_, BadFact, Refused
 from engine.events import Event, Instance, Kind
 from engine.facts import Value, clean_text
 from engine.population import Population
@@ -42,6 +42,8 @@ def add_target(app: Application, cycle: str, goal: Target, who: Who, grounds: Gr
         acting_for = permit(
             at, who.person, who.acting_for, goal.section, (GROUP_OFFICE,), "target add", key
         )
+        if at.unit.find(key) is not None:
+            raise AlreadyExists(what="target", key=key, hint=f"duban show {key}")
         _admissible(at, goal, key)
         instance = target_instance(at.plan, goal)
         event = _create(at, instance, who, acting_for, grounds)

@@ -138,7 +138,7 @@ def all_owed(desk: Desk[Reader], first: int = 20, *, within: timedelta = SOON) -
         if due <= loaded:
             standing = Standing.UNRECORDED
         elif due > now:
-            standing = Standing.DUE_SOON
+            standing = Standing.DUE_SOON if due - now <= SOON else Standing.OPEN
         elif deadline.soft:
             continue
         else:
