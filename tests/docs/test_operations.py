@@ -1,0 +1,109 @@
+"""docs/operations.md is true: its backups are whole, its service unit and variables are real."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from adapters.commands import lazy
+from adapters.commands.session import Session
+from cli import main
+from tests.docs.sessions import ACCOUNT, ROOT
+
+PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+UNIT = (ROOT / "deploy" / "duban.service").read_text(encoding="utf-8")
+PLAN = ROOT / "workflows" / "plans" / "municipal-department.yaml"
+
+
+def duban(database: Path, *arguments: str) -> Result:
+    given = ["--lang", "en", "--database", str(database), *arguments]
+    return CliRunner().invoke(main, given, obj=Session(account=ACCOUNT))
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    place = tmp_path / "duban.db"
+    assert duban(place, "init").exit_code == 0
+    assert duban(place, "open", str(PLAN), "--year", "2026").exit_code == 0
+    return place
+
+
+def sound(copy: Path, database: Path) -> None:
+    """A copy verifies, and holds every event that the original holds."""
+    assert duban(copy, "verify").exit_code == 0
+    wrong = [t for t in duban(copy, "doctor").output.splitlines() if t.startswith("WRONG")]
+    assert wrong == [text for text in wrong if "daemon" in text]
+    counts = []
+    for file in (copy, database):
+        with closing(sqlite3.connect(file)) as connection:
+            counts.append(connection.execute("SELECT count(*) FROM event").fetchone())
+    assert counts[0] == counts[1]
+
+
+def test_the_backup_without_sqlite3_is_whole(database: Path, tmp_path: Path) -> None:
+    (block,) = (b for b in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL) if "VACUUM" in b)
+    copy = tmp_path / "copy.db"
+    words = shlex.split(block.replace("\\\n", " ").replace("$(date +%F)", "today"))
+    assert words[0] == "python3"
+    assert words[-2:] == ["/var/lib/duban/duban.db", "/backup/duban-today.db"]
+    with closing(sqlite3.connect(database)):  # somebody else is at work
+        subprocess.run([sys.executable, *words[1:-2], str(database), str(copy)], check=True)
+    sound(copy, database)
+
+
+def test_the_backup_with_sqlite3_is_whole(database: Path, tmp_path: Path) -> None:
+    assert "sqlite3 /var/lib/duban/duban.db \".backup '" in PAGE
+    copy = tmp_path / "copy.db"
+    with closing(sqlite3.connect(database)) as original, closing(sqlite3.connect(copy)) as other:
+        original.backup(other)  # what the program's .backup calls
+    sound(copy, database)
+
+
+def test_all_that_doctor_looks_at_is_explained(database: Path) -> None:
+    output = duban(database, "doctor").output.partition("\n\n")[0]
+    looked = re.findall(r"^(?:sound|WRONG) +(.+?)(?:  .*)?$", output, re.MULTILINE)
+    assert len(looked) > 10
+    table = re.findall(r"^\| ([^|]+) \| [^|]+ \|$", PAGE, re.MULTILINE)
+    told = " ".join(table).replace("foreign keys, and whether they are enforced", "foreign keys")
+    kinds = {subject.replace(" are enforced", "").removeprefix("notices ") for subject in looked}
+    assert sorted(kind for kind in kinds if kind not in told) == []
+
+
+def test_the_service_starts_the_daemon_on_the_database_of_the_page() -> None:
+    assert re.search(r"^ExecStart=\S+/duban daemon$", UNIT, re.MULTILINE)
+    set_there = re.findall(r"^Environment=(\w+)=(\S+)$", UNIT, re.MULTILINE)
+    assert dict(set_there) == {"DUBAN_DATABASE": "/var/lib/duban/duban.db", "DUBAN_LANG": "zh"}
+    assert "KillSignal=SIGTERM" in UNIT
+    for line in UNIT.splitlines():
+        assert not line or line.startswith(("#", "[")) or "=" in line
+
+
+def test_the_lines_for_cron_have_five_fields_and_real_options() -> None:
+    lines: list[str] = re.findall(r"```cron\n(.*?)```", PAGE, re.DOTALL)
+    assert len(lines) == 2
+    for line in lines:
+        *fields, user, command = line.split(maxsplit=6)
+        assert (len(fields), user) == (5, "duban")
+        assert "%" not in command  # cron would end the line there
+    assert "daemon --once" in lines[0]
+    assert "status --assert-alive" in lines[1]
+
+
+def test_statuses_and_variables_are_those_of_the_program() -> None:
+    for status in (0, lazy.REFUSED, 2, lazy.BROKEN, lazy.INTERRUPTED):
+        assert f"\n| {status} | " in PAGE
+    read = set()
+    for folder in ("adapters", "engine", "workflows"):
+        for module in (ROOT / folder).rglob("*.py"):
+            read |= set(re.findall(r"\"(DUBAN_[A-Z_]+)\"", module.read_text(encoding="utf-8")))
+    read |= set(re.findall(r"\"(DUBAN_[A-Z_]+)\"", (ROOT / "cli.py").read_text(encoding="utf-8")))
+    assert {name for name in read if f"`{name}`" not in PAGE} == set()
+    assert {"DUBAN_DATABASE", "DUBAN_LANG"} <= read
