@@ -47,6 +47,17 @@ def _print_version(context: click.Context, _option: click.Parameter, asked: bool
     help=N_("A file, or a database URL; DUBAN_DATABASE says the same."),
 )
 @click.option(
+    "--channels",
+    "channels_file",
+    cls=Option,
+    metavar="FILE",
+    envvar="DUBAN_CHANNELS",
+    help=N_(
+        "By what people are told; DUBAN_CHANNELS says the same. "
+        "Else FILE.channels.yaml beside the database FILE, else the log."
+    ),
+)
+@click.option(
     "--lang",
     cls=Option,
     type=click.Choice(["zh", "en"]),
@@ -65,11 +76,14 @@ def _print_version(context: click.Context, _option: click.Parameter, asked: bool
     help=N_("Print the version and leave."),
 )
 @click.pass_context
-def main(context: click.Context, database: str, lang: str | None) -> None:
+def main(
+    context: click.Context, database: str, channels_file: str | None, lang: str | None
+) -> None:
     """Run duban."""
     session = context.obj if isinstance(context.obj, Session) else Session()
     session.database = database
     session.language = lang
+    session.channels_file = channels_file
     context.obj = session
     context.call_on_close(session.close)
 

@@ -42,7 +42,7 @@ def daemon(session: Session, once: bool, plan: bool, apply: bool, as_json: bool)
         session.screen.line(t.text("Notices let go: {count}.", count=released))
         return
     configure()
-    worker = Daemon(app, words=t)
+    worker = Daemon(app, channels=session.channels.open(t), words=t)
     if once:
         done = worker.once()
         session.screen.line(t.text("One pass done; {count} effects.", count=done))

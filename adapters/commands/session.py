@@ -5,9 +5,9 @@ from __future__ import annotations
 import getpass
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ from engine.errors import NotFound
 
 if TYPE_CHECKING:
     from adapters.messages import Translator
+    from adapters.notify.configuration import Configuration
     from adapters.terminal.screen import Screen
     from engine.ports import Reader
     from workflows.running.desk import Application, Desk
@@ -46,8 +47,11 @@ class Session:
 
     database: str = DEFAULT_DATABASE
     language: str | None = None
+    channels_file: str | None = None
+    """Where it is written by what people are told; beside the database unless named."""
     account: str = field(default_factory=account)
     _app: Application | None = None
+    _channels: Configuration | None = None
     _close: Callable[[], None] | None = None
 
     @property
@@ -68,9 +72,29 @@ class Session:
             from adapters.commands.files import require_database  # noqa: PLC0415 - likewise
 
             require_database(self.database)
-            self._app = application(self.database)
+            opened = application(self.database)
+            self._app = replace(opened, channels_of=self._channels_of)
             self._close = getattr(self._app.store, "close", None)
         return self._app
+
+    @property
+    def channels(self) -> Configuration:
+        """Return by which channels people are told, read when it is first needed.
+
+        Raises:
+            ChannelsTrouble: the file that says so cannot be used.
+
+        """
+        if self._channels is None:
+            from adapters.commands.files import database_file  # noqa: PLC0415 - as above
+            from adapters.notify import configuration  # noqa: PLC0415 - as above
+
+            file = configuration.channels_file(database_file(self.database), self.channels_file)
+            self._channels = configuration.read_configuration(file)
+        return self._channels
+
+    def _channels_of(self, recipient: str) -> Sequence[str]:
+        return self.channels.channels_of(recipient)
 
     def close(self) -> None:
         """Close what was opened."""

@@ -110,8 +110,10 @@ def read_configuration(file: Path | None) -> Configuration:
 def _content(file: Path) -> Any:
     """Return what the YAML says; an error tells the line and never what stands there."""
 
-    def trouble(problem: str, hint: str = "") -> ChannelsTrouble:
-        return Settings(file, "", {}).trouble(problem, hint)
+    def trouble(problem: str, error: Exception | None = None) -> ChannelsTrouble:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{file.name}:{mark.line + 1}" if mark else file.name
+        return ChannelsTrouble(where=where, problem=problem, hint="")
 
     try:
         with file.open("rb") as opened:
@@ -122,11 +124,9 @@ def _content(file: Path) -> Any:
     except OSError as error:
         raise trouble(error.strerror or N_("it cannot be read")) from None
     except DuplicateKeyError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 0
-        raise trouble(N_("a key stands there twice"), f"({line})") from None
+        raise trouble(N_("a key stands there twice"), error) from None
     except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 0
-        raise trouble(N_("it is not valid YAML"), f"({line})") from None
+        raise trouble(N_("it is not valid YAML"), error) from None
     except (YAMLError, ValueError, RecursionError):
         raise trouble(N_("it is not valid YAML")) from None
 

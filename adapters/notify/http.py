@@ -10,7 +10,7 @@ import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import IO, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from engine.errors import N_, DeliveryFailed
@@ -99,11 +99,18 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _read(reply: IO[bytes], deadline: float) -> bytes | None:
-    """Read one byte more than the limit at most; None when it drips in for too long."""
+def _read(reply: http.client.HTTPResponse, deadline: float) -> bytes | None:
+    """Read little more than the limit at most; None when it drips in for too long.
+
+    Raises:
+        IncompleteRead: it ended before its end.
+
+    """
     answer = b""
     while len(answer) <= LONGEST_REPLY:
-        piece = reply.read1(_PIECE) if hasattr(reply, "read1") else reply.read(_PIECE)
+        piece = reply.read1(_PIECE)
+        if not piece and reply.length:
+            raise http.client.IncompleteRead(answer, reply.length)
         if not piece:
             return answer
         answer += piece

@@ -146,7 +146,8 @@ class SmtpNotifier:
 
 
 def _problem(error: Exception) -> str:
-    if isinstance(error, TimeoutError):
+    # smtplib tells a time that ran out as a connection that was closed.
+    if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
         return N_("no answer in time")
     if isinstance(error, smtplib.SMTPServerDisconnected):
         return N_("the connection broke off")
