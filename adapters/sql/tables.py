@@ -87,9 +87,17 @@ class InstanceRow(SQLModel, table=True):
 
     __tablename__ = "instance"
     __table_args__ = (
-        Index("instance_by_cycle", "cycle_id", "workflow", "state"),
-        Index("instance_by_parent", "parent_id", "workflow", "state"),
+        # With the key, so that the rows to move are found in their order, without sorting.
+        Index("instance_by_cycle", "cycle_id", "workflow", "state", "key"),
+        # Without the state, so that a move changes one index and not two.
+        Index("instance_by_parent", "parent_id", "workflow"),
         Index("instance_by_owner", "owner", "workflow"),
+        Index(
+            "instance_is_cycle",
+            "id",
+            sqlite_where=text("plan IS NOT NULL"),
+            postgresql_where=text("plan IS NOT NULL"),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -139,7 +139,6 @@ class SqlUnit(SqlReader):
             taken = select(INSTANCE.c.key).where(INSTANCE.c.key.in_(keys))
             key = self._connection.scalar(taken) or keys[0]
             raise AlreadyExists(what="instance", key=key, hint="") from None
-        self._ids.update(mine)
         before = self._connection.scalar(select(func.max(EVENT.c.position))) or 0
         events = [from_event(event, mine[instance.key]) for instance, event in born]
         self._connection.execute(insert(EVENT), events)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 
 from engine.definition import Workflow
 from engine.errors import AlreadyExists
@@ -18,6 +19,9 @@ from workflows.plan.store_form import edition, to_data
 from workflows.roles import GROUP_OFFICE
 from workflows.running.desk import Application, Desk, desk
 from workflows.running.schedule import deadline_id, happened_on, resolve_step, timers_of
+
+BATCH = 2000
+"""How many instances are made at a time: a large plan must not fill the memory."""
 
 
 def open_cycle(
@@ -36,17 +40,14 @@ def open_cycle(
         raise AlreadyExists(what="cycle", key=plan.key, hint=f"duban show {plan.key}")
     for workflow in plan.machines:
         unit.publish_workflow(workflow)
-    name = edition(plan)
-    unit.publish_plan(name, to_data(plan))
-    born = [
-        _born(unit, instance, actor)
-        for instance in (
-            _cycle(plan, loaded_at),
-            *(target_instance(plan, t) for t in plan.targets),
-            *(a for step in plan.steps for a in _assignments(plan, step)),
-        )
-    ]
-    unit.create(born)
+    # Kept without its targets: they are instances from here on, and their opening
+    # events say all of them. Every process reads the plan, however many they are.
+    rules = replace(plan, targets=())
+    name = edition(rules)
+    unit.publish_plan(name, to_data(rules))
+    born = (_born(unit, instance, actor) for instance in _instances(plan, loaded_at))
+    while batch := list(islice(born, BATCH)):
+        unit.create(batch)
     unit.bind_plan(plan.key, name)
     opened = desk(app, unit, plan.key)
     happened = happened_on(unit, plan.key)
@@ -132,6 +133,14 @@ def opening_event(unit: UnitOfWork, instance: Instance, actor: str) -> Event:
 
 def _born(unit: UnitOfWork, instance: Instance, actor: str) -> tuple[Instance, Event]:
     return instance, opening_event(unit, instance, actor)
+
+
+def _instances(plan: Plan, loaded_at: datetime) -> Iterator[Instance]:
+    yield _cycle(plan, loaded_at)
+    for goal in plan.targets:
+        yield target_instance(plan, goal)
+    for step in plan.steps:
+        yield from _assignments(plan, step)
 
 
 def _cycle(plan: Plan, loaded_at: datetime) -> Instance:

@@ -149,11 +149,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("key"),
     )
     op.create_index(
-        "instance_by_cycle", "instance", ["cycle_id", "workflow", "state"], unique=False
+        "instance_by_cycle", "instance", ["cycle_id", "workflow", "state", "key"], unique=False
     )
     op.create_index("instance_by_owner", "instance", ["owner", "workflow"], unique=False)
+    op.create_index("instance_by_parent", "instance", ["parent_id", "workflow"], unique=False)
     op.create_index(
-        "instance_by_parent", "instance", ["parent_id", "workflow", "state"], unique=False
+        "instance_is_cycle",
+        "instance",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("plan IS NOT NULL"),
+        postgresql_where=sa.text("plan IS NOT NULL"),
     )
     op.create_table(
         "legal_move",
