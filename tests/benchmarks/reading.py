@@ -1,0 +1,105 @@
+"""What is measured while nothing changes: idle ticks, the screens, replay, start-up."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from engine.ports import Reader
+from engine.verification import verify
+from tests.benchmarks import stages
+from tests.benchmarks.figures import Figure, seconds, typical
+from workflows.running.desk import Application, desk
+from workflows.running.ledger import Filters, ledger
+from workflows.running.overview import overview
+from workflows.running.tick import tick
+
+ROUNDS = 5
+TICKS = 20
+IDLE_MILLISECONDS = 20.0
+STATUS_MILLISECONDS = 1000.0
+EVENTS_A_SECOND = 100_000.0
+HELP_MILLISECONDS = 300.0
+
+
+def idle(folder: Path, _count: int) -> list[Figure]:
+    """Let the daemon pass when every target is on time and nothing is due."""
+    with stages.application(folder / "published.db", stages.PUBLISHED) as app:
+        stages.until(app, stages.PUBLISHED)
+        times = [seconds(lambda: tick(app)) for _ in range(TICKS)]
+    return [_milliseconds("idle tick", times, IDLE_MILLISECONDS)]
+
+
+def screens(folder: Path, count: int) -> list[Figure]:
+    """Look at the year, when all are on time and when all are late, and list everything."""
+    figures = []
+    for name, words in (("published", "all on time"), ("late", "all late")):
+        moment = stages.PUBLISHED if name == "published" else stages.LATE
+        with stages.application(folder / f"{name}.db", moment) as app:
+            times = [seconds(lambda a=app: _status(a)) for _ in range(ROUNDS)]  # type: ignore[misc]
+            figures.append(_milliseconds(f"status, {words}", times, STATUS_MILLISECONDS))
+            if name == "late":
+                listed = seconds(lambda a=app: _list(a, count))  # type: ignore[misc]
+                figures.append(Figure(what="list", value=count / listed, unit="rows/s"))
+    return figures
+
+
+def _status(app: Application) -> None:
+    with app.store.reading() as reader:
+        overview(desk(app, reader, stages.KEY))
+
+
+def _list(app: Application, count: int) -> None:
+    with app.store.reading() as reader:
+        rows = sum(1 for _ in ledger(desk(app, reader, stages.KEY), Filters()))
+        assert rows >= count
+
+
+def replay(folder: Path, count: int) -> list[Figure]:
+    """Replay every history through its machine and compare it with the projection."""
+    checked = 0
+
+    def note(events: int) -> None:
+        nonlocal checked
+        checked = events
+
+    place = folder / "late.db"
+    with stages.application(place, stages.LATE) as app, app.store.reading() as reader:
+        taken = seconds(lambda: _verify(reader, note))
+    assert checked >= 7 * count
+    return [
+        Figure(
+            what=f"replay and verify, {checked / count:.0f} events a target",
+            value=checked / taken,
+            unit="events/s",
+            aim=EVENTS_A_SECOND,
+        )
+    ]
+
+
+def _verify(reader: Reader, progress: Callable[[int], None]) -> None:
+    assert list(verify(reader, progress=progress)) == []
+
+
+def start_up(folder: Path, _count: int) -> list[Figure]:
+    """Start the command line, as a person does."""
+    database = str(folder / "late.db")
+    helped = [seconds(lambda: _duban("--help")) for _ in range(ROUNDS)]
+    stands = [seconds(lambda: _duban("--database", database, "status")) for _ in range(3)]
+    return [
+        _milliseconds("duban --help", helped, HELP_MILLISECONDS),
+        _milliseconds("duban status, all late", stands, None),
+    ]
+
+
+def _duban(*arguments: str) -> None:
+    command = [sys.executable, "-m", "cli", *arguments]
+    environment = {**os.environ, "DUBAN_LANG": "en"}
+    subprocess.run(command, check=True, capture_output=True, env=environment)
+
+
+def _milliseconds(what: str, times: list[float], aim: float | None) -> Figure:
+    return Figure(what=what, value=1000 * typical(times), unit="ms", aim=aim, more_is_better=False)
