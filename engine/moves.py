@@ -269,11 +269,22 @@ def _own(unit: UnitOfWork, instance: Instance, cause: Event | None) -> list[Even
 
 
 def _awaits(unit: UnitOfWork, ancestor: Instance, child: Instance) -> bool:
-    """Return whether a join that ``ancestor`` waits for may now hold because of ``child``."""
+    """Return whether ``ancestor`` may now move because of ``child``.
+
+    It may be the last that a join waited for, or the last that a cascade would
+    have left behind.
+    """
     machine = unit.machine(ancestor.edition)
     for edge in machine.leaving(ancestor.state):
         if not edge.automatic:
             continue
+        for cascade in machine.workflow.cascades:
+            if (
+                cascade.refuses_stragglers
+                and cascade.trigger == edge.trigger
+                and cascade.child == child.workflow
+            ):
+                return True
         for leaf in leaves(edge.guard):
             join = machine.workflow.join(leaf.join) if isinstance(leaf, Joined) else None
             for kind in join.counted if join else ():

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from engine.errors import AlreadyExists, N_, BadFact, Refused
+from engine.errors import N_, AlreadyExists, BadFact, Refused
 from engine.events import Event, Instance, Kind
 from engine.facts import Value, clean_text
+from engine.moves import settle
 from engine.population import Population
 from engine.ports import Reader, UnitOfWork
 from workflows import finding, target
@@ -88,7 +89,8 @@ def amend_target(
             data["set"] = facts
         act = act_of(at, instance, who, grounds, acting_for)
         event = at.unit.append(replace(act.on(at.unit, instance, Kind.AMENDED), data=data))
-        follow(at, instance, [event], who.person)
+        events = [event, *settle(at.unit, at.unit.load(key), event)]
+        follow(at, instance, events, who.person)
         return event
 
 

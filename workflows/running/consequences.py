@@ -33,7 +33,8 @@ def follow(
     """Bring deadlines, lamps and lateness into step with ``events``.
 
     ``before`` is the instance of the first event as it was, nothing for one
-    that is new. Back-dating over a deadline needs the office (design 4).
+    that is new. The others were moved along: a cycle by the last of its targets.
+    Back-dating over a deadline needs the office (design 4).
 
     Raises:
         NotPermitted: the act was back-dated over a deadline by somebody else.
@@ -41,8 +42,21 @@ def follow(
     """
     if any(event.instance == desk.key for event in events):
         reschedule(desk, events[-1])
-    key = events[0].instance
-    after = desk.unit.load(key)
+    for key in dict.fromkeys(event.instance for event in events):
+        mine = [event for event in events if event.instance == key]
+        after = desk.unit.load(key)
+        if key != events[0].instance:
+            before = replace(after, state=mine[0].source)
+        _follow_one(desk, before, after, mine, person)
+
+
+def _follow_one(
+    desk: Desk[UnitOfWork],
+    before: Instance | None,
+    after: Instance,
+    events: Sequence[Event],
+    person: str,
+) -> None:
     start_clocks(desk, after, events[-1])
     ended = [
         s
@@ -96,14 +110,14 @@ def own_deadline(
 def _own_timers(desk: Desk[Reader], step: Step, own: Deadline) -> Iterator[Timer]:
     """Yield the timers of an own date: what is past is late at once, by the current rung only."""
     due_at = own.due_at
-    if due_at is None or due_at > desk.now:
+    if due_at is None or due_at > desk.moment:
         yield from timers_of(desk, step, own)
         return
     rungs = ladder_of(desk.plan, step).rungs
     past = [
         n
         for n, rung in enumerate(rungs)
-        if not rung.after_previous and rung_moment(desk, due_at, rung) <= desk.now
+        if not rung.after_previous and rung_moment(desk, due_at, rung) <= desk.moment
     ]
     late = [n for n in past if rungs[n].action is Action.LATE]
     at_once = {*late[:1], *past[-1:]}
@@ -111,13 +125,13 @@ def _own_timers(desk: Desk[Reader], step: Step, own: Deadline) -> Iterator[Timer
         if rung.after_previous:
             continue
         moment = rung_moment(desk, due_at, rung)
-        if number in at_once or moment > desk.now:
+        if number in at_once or moment > desk.moment:
             yield Timer(
                 id=f"{own.id}:r{number}",
                 deadline=own.id,
                 cycle=own.cycle,
                 rung=f"r{number}",
-                fires_at=max(moment, desk.now),
+                fires_at=max(moment, desk.moment),
             )
 
 
@@ -171,7 +185,7 @@ def _is_late(desk: Desk[Reader], step: Step, instance: Instance) -> bool:
     if not _owes(desk, step, instance):
         return False
     deadline = deadline_for(desk, step, instance)
-    return bool(deadline and deadline.due_at and desk.loaded_at() < deadline.due_at <= desk.now)
+    return bool(deadline and deadline.due_at and desk.loaded_at() < deadline.due_at <= desk.moment)
 
 
 def _mark(
@@ -207,6 +221,6 @@ def _began(desk: Desk[UnitOfWork], instance: Instance, steps: Sequence[Step]) ->
         deadline = deadline_for(desk, step, instance)
         if deadline is None or deadline.soft or deadline.due_at is None:
             continue
-        if loaded < deadline.due_at <= desk.now:
+        if loaded < deadline.due_at <= desk.moment:
             cause = desk.unit.history(instance.key)[-1]
             own_deadline(desk, instance, step, deadline, deadline.due_at, cause.position)

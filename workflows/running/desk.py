@@ -51,6 +51,13 @@ class Desk(Generic[Asked_co]):
     holds_notices: bool = False
     """After a long silence, what people would be told waits for a person's word."""
     channels_of: Callable[[str], Sequence[str]] = lambda _recipient: ("log",)
+    nominal: datetime | None = None
+    """While a timer fires: the moment for which it was set."""
+
+    @property
+    def moment(self) -> datetime:
+        """Return the moment as of which dates are judged; a late firing is judged as if in time."""
+        return self.nominal or self.now
 
     @property
     def now(self) -> datetime:

@@ -23,6 +23,7 @@ from engine.population import Stamp, Tally
 from engine.ports import NoticeItem, UnitOfWork
 from workflows.plan.model import Scope, Step
 from workflows.running.catch_up import speaks_too_late
+from workflows.running.consequences import follow
 from workflows.running.desk import Desk
 from workflows.running.opening import assignment_instances, opening_event
 from workflows.running.people import recipients
@@ -30,7 +31,6 @@ from workflows.running.schedule import (
     days_from_today,
     ladder_of,
     later_rung_due,
-    reschedule,
     rung_number,
 )
 from workflows.running.slips import issue_slips
@@ -49,16 +49,24 @@ def fire_due(desk: Desk[UnitOfWork]) -> int:
     fired = 0
     while due := desk.unit.due(desk.now, desk.key):
         for timer in due:
-            fire(desk, timer, silent=later_rung_due(timer, due))
             fired += 1
+            if fire(desk, timer, silent=later_rung_due(timer, due)):
+                break
     return fired
 
 
-def fire(desk: Desk[UnitOfWork], timer: Timer, *, silent: bool) -> None:
-    """Let a timer take effect, if it has not yet; ``silent``: without telling anybody."""
+def fire(desk: Desk[UnitOfWork], timer: Timer, *, silent: bool) -> bool:
+    """Let a timer take effect, if it has not yet; ``silent``: without telling anybody.
+
+    Returns whether it moved something. A move may set dates, of which some may
+    be past already: what is due has to be asked for again, or it would not
+    fire in order of time.
+    """
     claimed = desk.unit.claim(timer.id)
     if claimed is None:
-        return
+        return False
+    moved = False
+    desk = replace(desk, nominal=timer.fires_at)
     found = [
         d for d in desk.unit.deadlines(desk.key, all_versions=True) if d.id == claimed.deadline
     ]
@@ -68,14 +76,15 @@ def fire(desk: Desk[UnitOfWork], timer: Timer, *, silent: bool) -> None:
         number = rung_number(claimed)
         if number is not None:
             rung = ladder_of(desk.plan, step).rungs[number]
-            _climb(desk, step, deadline, claimed, number, rung, silent=silent)
+            moved = _climb(desk, step, deadline, claimed, number, rung, silent=silent)
         elif claimed.rung == Rungs.MOVE:
-            _move(desk, step, deadline, claimed)
+            moved = _move(desk, step, deadline, claimed)
         else:
             _edge(desk, step, deadline, claimed)
     desk.unit.settle_timer(
         replace(claimed, state=TimerState.FIRED, next_attempt_at=None, last_error="")
     )
+    return moved
 
 
 def _released(desk: Desk[UnitOfWork], deadline: Deadline) -> bool:
@@ -95,14 +104,14 @@ def _climb(
     rung: Rung,
     *,
     silent: bool,
-) -> None:
+) -> bool:
     population = laggards(desk.plan, step, deadline)
     if rung.when != ALWAYS:
         population = replace(population, where=All((population.where, rung.when)))
     tallies = desk.unit.tally(population)
     _arm_next(desk, step, deadline, number)
     if not tallies:
-        return
+        return False
     cause = _on_cycle(
         desk,
         timer,
@@ -127,10 +136,10 @@ def _climb(
     if rung.lamp:
         data = {"step": step.id, "lamp": rung.lamp}
         desk.unit.mark(population, Kind.LAMP, data, _stamp(desk, timer, cause, "lamp"))
-    if rung.action is Action.MOVE:
-        _move(desk, step, deadline, timer)
+    moved = rung.action is Action.MOVE and _move(desk, step, deadline, timer)
     if not silent:
         _tell(desk, step, cause, rung.recipients, tallies, held=speaks_too_late(desk, timer))
+    return moved
 
 
 def _arm_next(desk: Desk[UnitOfWork], step: Step, deadline: Deadline, number: int) -> None:
@@ -178,12 +187,12 @@ def _tell(
     )
 
 
-def _move(desk: Desk[UnitOfWork], step: Step, deadline: Deadline, timer: Timer) -> None:
+def _move(desk: Desk[UnitOfWork], step: Step, deadline: Deadline, timer: Timer) -> bool:
     """Make the move that the plan declares for the date, where it is legal (promise 5)."""
     population = laggards(desk.plan, step, deadline)
     if step.scope is Scope.CYCLE:
         if not desk.unit.count(population):
-            return
+            return False
         act = Act(actor=DAEMON, occurred_at=timer.fires_at, timer=timer.id, part="move")
         cycle = desk.unit.load(desk.key)
         if cycle.moved_at and act.occurred_at < cycle.moved_at:
@@ -193,15 +202,21 @@ def _move(desk: Desk[UnitOfWork], step: Step, deadline: Deadline, timer: Timer) 
         except (GuardRejected, IllegalTransition, StragglersRefused) as refused:
             data = {"step": step.id, "trigger": step.fires, "refused": refused.code}
             _on_cycle(desk, timer, Kind.REMINDED, "move", data)
-            return
-        reschedule(desk, events[-1])
-        return
+            return False
+        follow(desk, cycle, events, DAEMON)
+        return True
     first = desk.unit.select(population, limit=1)
-    if first:
-        machine = desk.unit.machine(first[0].edition)
-        stamp = _stamp(desk, timer, None, "move")
-        desk.unit.advance(population, machine, step.fires, stamp, desk.cycle())
-        settle(desk.unit, desk.unit.load(desk.key), _last(desk))
+    if not first:
+        return False
+    machine = desk.unit.machine(first[0].edition)
+    stamp = _stamp(desk, timer, None, "move")
+    moved = desk.unit.advance(population, machine, step.fires, stamp, desk.cycle())
+    cycle = desk.unit.load(desk.key)
+    cause = replace(desk.unit.history(desk.key)[-1], occurred_at=timer.fires_at)
+    events = settle(desk.unit, cycle, cause)
+    if events:
+        follow(desk, cycle, events, DAEMON)
+    return moved > 0
 
 
 def _edge(desk: Desk[UnitOfWork], step: Step, deadline: Deadline, timer: Timer) -> None:
@@ -214,8 +229,14 @@ def _edge(desk: Desk[UnitOfWork], step: Step, deadline: Deadline, timer: Timer) 
         for instance in assignment_instances(
             desk.plan, step, origin(deadline), deadline.occurrence
         ):
-            event = opening_event(desk.unit, instance, DAEMON)
-            born.append((instance, replace(event, cause=cause.position)))
+            event = replace(
+                opening_event(desk.unit, instance, DAEMON),
+                occurred_at=timer.fires_at,
+                cause=cause.position,
+                timer=timer.id,
+                part=str(timer.rung),
+            )
+            born.append((instance, event))
         desk.unit.create(born)
 
 
@@ -244,7 +265,3 @@ def _stamp(desk: Desk[UnitOfWork], timer: Timer, cause: Event | None, part: str)
         timer=timer.id,
         part=part,
     )
-
-
-def _last(desk: Desk[UnitOfWork]) -> Event:
-    return desk.unit.history(desk.key)[-1]

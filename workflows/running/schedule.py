@@ -215,7 +215,7 @@ def set_deadline(
             sequence=instance.sequence + 1,
             kind=Kind.DEADLINE_SET,
             actor=DAEMON,
-            occurred_at=desk.now,
+            occurred_at=cause.occurred_at if cause else desk.now,
             recorded_at=desk.now,
             cause=cause.position if cause else None,
             data={
@@ -244,7 +244,9 @@ def unfired(
         if t.deadline == before.id and t.state is TimerState.FIRED
     }
     armed = [
-        t for t in timers if t.rung not in fired or (t.rung != Rungs.OPEN and t.fires_at > desk.now)
+        t
+        for t in timers
+        if t.rung not in fired or (t.rung != Rungs.OPEN and t.fires_at > desk.moment)
     ]
     return armed + [
         replace(t, id=f"{deadline.id}:{t.rung}", deadline=deadline.id)

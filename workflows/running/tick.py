@@ -12,8 +12,10 @@ from datetime import timedelta
 
 from engine.deadline import Timer
 from engine.errors import EngineError
+from engine.events import DAEMON
 from engine.moves import settle, settle_children
 from workflows.running.catch_up import are_too_many
+from workflows.running.consequences import follow
 from workflows.running.desk import Application, desk
 from workflows.running.firing import fire
 from workflows.running.schedule import later_rung_due
@@ -50,12 +52,15 @@ def tick(app: Application, report: Callable[[str, Exception], None] | None = Non
             if c.state not in reader.machine(c.edition).workflow.final
         ]
     held = {key: _holds(app, key) for key in sorted({timer.cycle for timer in due})}
-    for timer in due:
+    while due:
+        timer = due[0]
         silent = later_rung_due(timer, due)
+        due = due[1:]
         try:
             with app.store.unit_of_work(app.clock.now()) as unit:
                 at = desk(app, unit, timer.cycle)
-                fire(replace(at, holds_notices=held[timer.cycle]), timer, silent=silent)
+                if fire(replace(at, holds_notices=held[timer.cycle]), timer, silent=silent):
+                    due = [other for other in unit.due(now) if other.cycle in held]
             done.fired += 1
         except Exception as error:  # noqa: BLE001 - one bad timer must not stop the others
             done.failed.append((timer.id, str(error)))
@@ -78,8 +83,10 @@ def decide_joins(app: Application, key: str) -> int:
     """Decide again, from states alone, whatever a cycle's last movers may have left undecided."""
     with app.store.unit_of_work(app.clock.now()) as unit:
         cycle = unit.load(key)
-        made = len(settle(unit, cycle, None))
-        return made + settle_children(unit, unit.load(key), None)
+        events = settle(unit, cycle, None)
+        if events:
+            follow(desk(app, unit, key), cycle, events, DAEMON)
+        return len(events) + settle_children(unit, unit.load(key), None)
 
 
 def postpone(app: Application, timer: Timer, error: Exception) -> None:
