@@ -6,6 +6,7 @@ notices, and never holds up another channel.
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -51,11 +52,13 @@ class _Pass:
                 self.down[notice.channel] = error
             self._keep_failure(notice, error)
             return
-        except Exception as error:
-            # One notice that cannot be written must not stop the others; its text may hold
-            # anything, so only the kind of the error is kept.
-            log.exception("notice.broken", key=notice.key)
+        except Exception as error:  # noqa: BLE001 - see below
+            # One notice that cannot be written must not stop the others. The error's text and
+            # the values around it may hold a secret, so only its kind and place are kept.
             problem = type(error).__name__
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            where = f"{frame.filename}:{frame.lineno}"
+            log.error("notice.broken", key=notice.key, error=problem, where=where)  # noqa: TRY400
             failure = DeliveryFailed(key=notice.key, channel=notice.channel, problem=problem)
             self._keep_failure(notice, failure)
             return
