@@ -9,13 +9,14 @@ from __future__ import annotations
 import difflib
 import os
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
 import click
 
 from adapters.commands.table import Entry
-from adapters.commands.words import Group, translated, words
+from adapters.commands.words import Group, set_language, translated, words
 from engine.errors import N_, EngineError, HistoryBroken
 
 REFUSED = 1
@@ -31,6 +32,17 @@ class LazyGroup(Group):
         super().__init__(*args, **kwargs)
         self.table = table
         self.entries = {name: e for part in table.values() for name, e in part.items()}
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """Settle the language before anything is read: help and refusals are said while reading."""
+        set_language(_language(args))
+        return super().make_context(info_name, args, parent, **extra)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the commands, in the table's order."""
@@ -82,6 +94,16 @@ class LazyGroup(Group):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(0)
         return result
+
+
+def _language(args: Sequence[str]) -> str | None:
+    """Return the language that is asked for before the command, if one is."""
+    for number, word in enumerate(args):
+        if word.startswith("--lang="):
+            return word.removeprefix("--lang=")
+        if word == "--lang":
+            return args[number + 1] if number + 1 < len(args) else None
+    return None
 
 
 def show_error(error: EngineError) -> None:

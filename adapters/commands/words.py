@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gettext
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import click
+
+from engine.errors import N_
 
 if TYPE_CHECKING:
     from adapters.messages import Translator
@@ -18,8 +22,13 @@ _chosen: dict[str, str | None] = {"language": None}
 
 
 def set_language(language: str | None) -> None:
-    """Let help and refusals be in ``language``; None means that of the locale."""
+    """Let help and refusals be in ``language``, click's own words too; None means the locale's."""
+    from adapters.messages import DOMAIN, LOCALE  # noqa: PLC0415 - so that importing us costs nothing
+
     _chosen["language"] = language
+    os.environ["LANGUAGE"] = words().language
+    gettext.bindtextdomain(DOMAIN, LOCALE)
+    gettext.textdomain(DOMAIN)
 
 
 def words() -> Translator:
@@ -50,6 +59,11 @@ class Option(click.Option):
 class Command(click.Command):
     """A command whose help is translated when it is shown."""
 
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Return `--help`, described anew: click would keep the words of the first reader."""
+        self._help_option = None
+        return super().get_help_option(ctx)
+
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write what the command does, in the reader's language."""
         original = self.help
@@ -64,6 +78,11 @@ class Group(click.Group):
     """A group of commands, help translated likewise."""
 
     command_class = Command
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Return `--help`, described anew: click would keep the words of the first reader."""
+        self._help_option = None
+        return super().get_help_option(ctx)
 
     def part(self, name: str, text: str) -> Callable[[Callable[..., Any]], click.Command]:
         """Declare a command of this group whose help is ``text``, translated."""
@@ -85,7 +104,7 @@ class Group(click.Group):
             command = self.get_command(ctx, name)
             if command is not None:
                 rows.append((name, translated(command.short_help or command.help) or ""))
-        with formatter.section(words().text("Commands")):
+        with formatter.section(words().text(N_("Commands"))):
             formatter.write_dl(rows)
 
 

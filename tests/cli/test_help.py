@@ -51,7 +51,8 @@ def test_every_command_explains_itself_and_its_options(
     name: str, language: str, tmp_path: Path
 ) -> None:
     office = Office(tmp_path / "none.db", language=language)
-    assert office.does(name, "--help").startswith(f"Usage: main {name}")
+    usage = {"en": "Usage", "zh": "用法"}[language]
+    assert office.does(name, "--help").startswith(f"{usage}: main {name}")
     command = main.get_command(click.Context(main), name)
     assert command is not None
     parts = [command]
@@ -69,6 +70,8 @@ def test_help_speaks_chinese_where_it_is_asked_to(tmp_path: Path) -> None:
     office = Office(tmp_path / "none.db", language="zh")
     assert "年度" in office.does("--help")
     assert "方案" in office.does("open", "--help")
+    assert "显示本说明并退出。" in office.does("open", "--help")
+    assert office.wrong("open", language="zh") == "错误: 缺少参数 'PLAN'."
 
 
 def test_a_misspelt_command_names_the_one_that_was_meant(tmp_path: Path) -> None:
