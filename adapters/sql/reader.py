@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -44,6 +45,7 @@ from engine.definition import Join
 from engine.errors import NotFound
 from engine.events import Data, Event, Instance
 from engine.footprint import Footprint
+from engine.guards import ALWAYS
 from engine.machine import Machine
 from engine.population import Population, Tally
 from engine.ports import Heartbeat, NoticeItem, Tenure
@@ -70,10 +72,21 @@ class SqlReader:
         self._connection = connection
         self._editions = editions
         self._ids: dict[str, int] = {}
+        self._cycles: dict[str, Instance] = {}
+        """Cycles that were asked for: everything about an instance asks for its cycle again."""
+        self._machines: dict[str, Sequence[Machine]] = {}
         self.now = now
 
     def find(self, key: str) -> Instance | None:
         """Return the instance, if there is one."""
+        if key in self._cycles:
+            return self._cycles[key]
+        found = self._read(key)
+        if found is not None and not found.parent:
+            self._cycles[key] = found
+        return found
+
+    def _read(self, key: str) -> Instance | None:
         row = self._connection.execute(_BY_KEY, {"key": key}).first()
         if row is None:
             return None
@@ -101,7 +114,9 @@ class SqlReader:
 
     def machines(self, workflow: str) -> Sequence[Machine]:
         """Return the machines of every published edition of ``workflow``."""
-        return self._editions.named(self._connection, workflow)
+        if workflow not in self._machines:
+            self._machines[workflow] = self._editions.named(self._connection, workflow)
+        return self._machines[workflow]
 
     def select(self, population: Population, limit: int = 0, after: str = "") -> Sequence[Instance]:
         """Return the instances of ``population`` in order of key, those past ``after``."""
@@ -133,19 +148,23 @@ class SqlReader:
             .group_by(INSTANCE.c.owner)
             .order_by(INSTANCE.c.owner)
         )
+        found = self._connection.execute(counts).all()
+        keys = self._first_keys(condition, first) if found and first else {}
         return [
-            Tally(owner=owner, count=count, first=self._first_keys(condition, owner, first))
-            for owner, count in self._connection.execute(counts).all()
+            Tally(owner=owner, count=count, first=tuple(keys.get(owner, ())))
+            for owner, count in found
         ]
 
-    def _first_keys(self, condition: Any, owner: str, first: int) -> tuple[str, ...]:
-        query = (
-            select(INSTANCE.c.key)
-            .where(condition, INSTANCE.c.owner == owner)
-            .order_by(INSTANCE.c.key)
-            .limit(first)
-        )
-        return tuple(self._connection.scalars(query))
+    def _first_keys(self, condition: Any, first: int) -> Mapping[str, Sequence[str]]:
+        """Return the first keys of every owner, in one pass however many owners there are."""
+        place = func.row_number().over(partition_by=INSTANCE.c.owner, order_by=INSTANCE.c.key)
+        numbered = select(INSTANCE.c.owner, INSTANCE.c.key, place.label("place")).where(condition)
+        rows = numbered.subquery()
+        query = select(rows.c.owner, rows.c.key).where(rows.c.place <= first)
+        keys: dict[str, list[str]] = {}
+        for owner, key in self._connection.execute(query.order_by(rows.c.owner, rows.c.place)):
+            keys.setdefault(owner, []).append(key)
+        return keys
 
     def by_state(self, cycle: str, workflow: str) -> Mapping[str, int]:
         """Return how many instances of ``workflow`` stand in each state."""
@@ -177,8 +196,11 @@ class SqlReader:
 
     def count_awaited(self, join: Join, instance: Instance) -> int:
         """Return how many counted children have not arrived."""
-        where = self._counted(join, instance, arrived=False)
-        return self._connection.scalar(select(func.count(INSTANCE.c.id)).where(where)) or 0
+        counts = (
+            select(func.count(INSTANCE.c.id)).where(where)
+            for where in self._counted(join, instance, arrived=False)
+        )
+        return sum(self._connection.scalar(query) or 0 for query in counts)
 
     def history(self, key: str) -> Sequence[Event]:
         """Return every event of the instance, oldest first, texts included."""
@@ -358,16 +380,29 @@ class SqlReader:
             parent_id = self._id(population.parent) if population.parent else None
         except NotFound:
             return None
-        return within(population, cycle_id, parent_id, Setting(self.now))
+        states: dict[str, None] = {}
+        if population.where != ALWAYS:
+            machines = self.machines(population.workflow)
+            states = {s: None for machine in machines for s in machine.workflow.states}
+        return within(population, cycle_id, parent_id, Setting(self.now), list(states))
 
     def _children(
         self, join: Join, instance: Instance, *, arrived: bool, limit: int
     ) -> Sequence[Instance]:
-        query = INSTANCES.where(self._counted(join, instance, arrived=arrived))
-        query = query.limit(limit) if limit else query.order_by(INSTANCE.c.key)
-        return [to_instance(row) for row in self._connection.execute(query)]
+        found: list[Instance] = []
+        for where in self._counted(join, instance, arrived=arrived):
+            query = INSTANCES.where(where)
+            query = query.limit(limit - len(found)) if limit else query
+            found += [to_instance(row) for row in self._connection.execute(query)]
+            if limit and len(found) == limit:
+                return found
+        return found if limit else sorted(found, key=lambda child: child.key)
 
-    def _counted(self, join: Join, instance: Instance, *, arrived: bool) -> Any:
+    def _counted(self, join: Join, instance: Instance, *, arrived: bool) -> Sequence[Any]:
+        """Return a condition for each workflow of children that ``join`` counts.
+
+        Asked apart, each finds its few by index; asked in one OR, none would.
+        """
         below = (
             INSTANCE.c.parent_id == self._id(instance.key)
             if instance.parent
@@ -376,9 +411,13 @@ class SqlReader:
                 INSTANCE.c.id != self._id(instance.key),
             )
         )
-        workflows = self._editions.workflows(self._connection)
         setting = Setting(self.now)
-        return counted(join, workflows, INSTANCE, below, setting, arrived=arrived)
+        conditions = []
+        for name in dict.fromkeys(kind.workflow for kind in join.counted):
+            workflows = [machine.workflow for machine in self.machines(name)]
+            one = replace(join, counted=tuple(k for k in join.counted if k.workflow == name))
+            conditions.append(counted(one, workflows, INSTANCE, below, setting, arrived=arrived))
+        return conditions
 
     def _texts(self, condition: Any) -> dict[int, dict[str, str]]:
         query = (

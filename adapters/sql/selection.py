@@ -10,14 +10,21 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select, true
 from adapters.sql.guards import Setting, compile_guard
 from adapters.sql.tables import EXEMPTION, INSTANCE
 from engine.definition import Join, Workflow
-from engine.guards import ALWAYS
+from engine.guards import ALWAYS, All, Guard, Not, StateIn
 from engine.population import Population
 
 
 def within(
-    population: Population, cycle_id: int, parent_id: int | None, setting: Setting
+    population: Population,
+    cycle_id: int,
+    parent_id: int | None,
+    setting: Setting,
+    states: Sequence[str],
 ) -> ColumnElement[bool]:
-    """Return the condition on `INSTANCE` that selects ``population``."""
+    """Return the condition on `INSTANCE` that selects ``population``.
+
+    ``states`` are all those that an instance of its workflow can be in.
+    """
     parts: list[ColumnElement[bool]] = [
         INSTANCE.c.cycle_id == cycle_id,
         INSTANCE.c.workflow == population.workflow,
@@ -31,7 +38,7 @@ def within(
     if population.owner:
         parts.append(INSTANCE.c.owner == population.owner)
     if population.where != ALWAYS:
-        parts.append(compile_guard(population.where, setting))
+        parts.append(compile_guard(listed(population.where, states), setting))
     if population.bound_by:
         parts.append(
             ~exists(
@@ -42,6 +49,21 @@ def within(
             )
         )
     return and_(*parts)
+
+
+def listed(guard: Guard, states: Sequence[str]) -> Guard:
+    """Return ``guard`` with the states that it denies said as those that remain.
+
+    So the index on state finds the few that fall short without passing over
+    the many that do not.
+    """
+    match guard:
+        case Not(StateIn(denied)):
+            return StateIn(tuple(s for s in states if s not in denied))
+        case All(parts):
+            return All(tuple(listed(part, states) for part in parts))
+        case _:
+            return guard
 
 
 def counted(

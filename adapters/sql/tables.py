@@ -91,7 +91,7 @@ class InstanceRow(SQLModel, table=True):
         Index("instance_by_cycle", "cycle_id", "workflow", "state", "key"),
         # Without the state, so that a move changes one index and not two.
         Index("instance_by_parent", "parent_id", "workflow"),
-        Index("instance_by_owner", "owner", "workflow"),
+        Index("instance_by_key", "cycle_id", "workflow", "key"),
         Index(
             "instance_is_cycle",
             "id",

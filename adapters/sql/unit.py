@@ -104,6 +104,11 @@ class SqlUnit(SqlReader):
         """Return the instance, if there is one."""
         return self._loaded.get(key) or super().find(key)
 
+    def _forget(self) -> None:
+        """Read instances again: what is set-based passes those at hand by."""
+        self._loaded.clear()
+        self._cycles.clear()
+
     def create(self, born: Sequence[tuple[Instance, Event]]) -> Sequence[int]:
         """Create instances, each with its first event; return the events' positions."""
         if not born:
@@ -206,7 +211,7 @@ class SqlUnit(SqlReader):
             of_cycles = not population.parent
             joins = joins_of(machine.workflow, workflows, setting, of_cycles=of_cycles)
             setting = Setting(self.now, parent, joins)
-        self._loaded.clear()  # what is set-based passes the loaded ones by
+        self._forget()
         return sets.advance(self._connection, machine, trigger, chosen, setting, stamp)
 
     def mark(self, population: Population, kind: Kind, data: Data, stamp: Stamp) -> int:
@@ -214,7 +219,7 @@ class SqlUnit(SqlReader):
         chosen = self._within(population)
         if chosen is None:
             return 0
-        self._loaded.clear()
+        self._forget()
         return sets.mark(self._connection, chosen, kind, data, stamp)
 
     def set_deadlines(self, deadlines: Iterable[Deadline], timers: Iterable[Timer]) -> None:
@@ -328,6 +333,7 @@ class SqlUnit(SqlReader):
 
     def _keep_editions_apart(self) -> None:
         """Let what this unit publishes be known to it alone: it may yet be rolled back."""
+        self._machines.clear()
         if not self._publishes:
             self._editions = Editions(self._editions)
             self._publishes = True

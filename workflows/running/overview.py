@@ -166,8 +166,8 @@ def coming(desk: Desk[Reader]) -> list[Coming]:
                 continue
             if (
                 what in ("due", "moves")
-                and not desk.unit.count(concerned(step, deadline, All()))
                 and not deadline.occurrence
+                and not desk.unit.select(concerned(step, deadline, All()), limit=1)
             ):
                 continue
             found.append(

@@ -151,7 +151,7 @@ def upgrade() -> None:
     op.create_index(
         "instance_by_cycle", "instance", ["cycle_id", "workflow", "state", "key"], unique=False
     )
-    op.create_index("instance_by_owner", "instance", ["owner", "workflow"], unique=False)
+    op.create_index("instance_by_key", "instance", ["cycle_id", "workflow", "key"], unique=False)
     op.create_index("instance_by_parent", "instance", ["parent_id", "workflow"], unique=False)
     op.create_index(
         "instance_is_cycle",
