@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 
-from engine.act import Act
 from engine.deadline import Deadline, Exempt
-from engine.errors import N_, NotFound, ReasonRequired, Refused
+from engine.errors import N_, NotFound, Refused
 from engine.events import Event, Instance, Kind
 from engine.facts import to_text
 from engine.ports import UnitOfWork
+from workflows.deadlines.moments import late_from
+from workflows.deadlines.rule import Rule, Undated
 from workflows.plan.model import Step
 from workflows.roles import GROUP_OFFICE, LEADING_GROUP, OWNER
 from workflows.running.consequences import deadline_for, own_deadline
 from workflows.running.desk import Application, Desk
-from workflows.running.people import permit
-from workflows.running.requests import Grounds, Who, act_of, at_desk
+from workflows.running.exempting import (
+    AlreadyExcused,
+    act_now,
+    permitted,
+    put_out_lamp,
+    relight_lamp,
+    step_of,
+)
+from workflows.running.obligations import Standing, obligations
+from workflows.running.requests import Grounds, Who, at_desk
+from workflows.running.schedule import context_of
 
 
 class NoDate(Refused):
@@ -37,13 +46,20 @@ class AskedTooLate(Refused):
     )
 
 
+class NotSuspended(Refused):
+    """There is no pause that could end."""
+
+    code = "not-suspended"
+    template = N_("Step {step} is not suspended for {key}; there is nothing to resume.")
+
+
 def excuse(app: Application, key: str, step_id: str, who: Who, grounds: Grounds) -> Event:
     """Excuse an instance from a step for good.
 
     Raises:
         ReasonRequired: no reason was given.
         NotPermitted: the person is neither of the office nor of the leading group.
-        NotFound: there is no such step or instance.
+        NotFound: there is no such instance, or the step does not bind it.
 
     """
     return _except(app, key, step_id, who, grounds, Kind.EXCUSED)
@@ -55,7 +71,12 @@ def suspend(app: Application, key: str, step_id: str, who: Who, grounds: Grounds
 
 
 def resume(app: Application, key: str, step_id: str, who: Who, grounds: Grounds) -> Event:
-    """End a pause."""
+    """End a pause; what fell due meanwhile is late at once, on a date of its own.
+
+    Raises:
+        NotSuspended: there is no pause.
+
+    """
     return _except(app, key, step_id, who, grounds, Kind.RESUMED)
 
 
@@ -71,13 +92,13 @@ def ask_extension(
 
     """
     with at_desk(app, key) as at:
-        deadline, due_at = _later(at, key, step_id, until)
         instance = at.unit.load(key)
+        deadline, due_at = _later(at, instance, step_id, until)
         if deadline.due_at is not None and at.now >= deadline.due_at:
             raise AskedTooLate(step=step_id, key=key, due=deadline.due_at)
         allowed = (OWNER, GROUP_OFFICE)
-        acting_for = _permitted(at, who, instance.owner, allowed, "extend", key, grounds)
-        act = _act(at, instance, who, grounds, acting_for)
+        acting_for = permitted(at, who, instance.owner, allowed, "extend", key, grounds)
+        act = act_now(at, instance, who, grounds, acting_for)
         data = {"step": step_id, "to": to_text(due_at)}
         return at.unit.append(replace(act.on(at.unit, instance, Kind.EXTENSION_ASKED), data=data))
 
@@ -86,12 +107,13 @@ def refuse_extension(app: Application, key: str, step_id: str, who: Who, grounds
     """Refuse what was asked; the old date stays, for scoring too."""
     with at_desk(app, key) as at:
         instance = at.unit.load(key)
+        step_of(at, step_id, instance)
         asked = _asked(at, key, step_id)
         if asked is None:
             raise NotFound(what="extension", key=step_id, hint=f"duban show {key}")
         allowed = at.plan.dates.extended_by
-        acting_for = _permitted(at, who, instance.owner, allowed, "extend", key, grounds)
-        act = _act(at, instance, who, grounds, acting_for)
+        acting_for = permitted(at, who, instance.owner, allowed, "extend", key, grounds)
+        act = act_now(at, instance, who, grounds, acting_for)
         data = {"step": step_id, "asked": asked.position}
         return at.unit.append(replace(act.on(at.unit, instance, Kind.EXTENSION_REFUSED), data=data))
 
@@ -106,18 +128,19 @@ def extend(
     Raises:
         NoDate: the step has no date, or the new one is not later.
         AskedTooLate: the date has passed, and nobody had asked before.
+        AlreadyExcused: the instance was excused from the step.
         NotPermitted: the plan does not let the person grant it.
 
     """
     with at_desk(app, key) as at:
-        deadline, due_at = _later(at, key, step_id, until)
         instance = at.unit.load(key)
+        deadline, due_at = _later(at, instance, step_id, until)
         allowed = at.plan.dates.extended_by
-        acting_for = _permitted(at, who, instance.owner, allowed, "extend", key, grounds)
+        acting_for = permitted(at, who, instance.owner, allowed, "extend", key, grounds)
         asked = _asked(at, key, step_id)
         if asked is None and deadline.due_at is not None and at.now >= deadline.due_at:
             raise AskedTooLate(step=step_id, key=key, due=deadline.due_at)
-        act = _act(at, instance, who, grounds, acting_for)
+        act = act_now(at, instance, who, grounds, acting_for)
         data: dict[str, object] = {
             "step": step_id,
             "from": to_text(deadline.due_at) if deadline.due_at else "",
@@ -126,17 +149,26 @@ def extend(
         if asked is not None:
             data["asked"] = asked.position
         event = at.unit.append(replace(act.on(at.unit, instance, Kind.EXTENDED), data=data))
-        step = _step(at, step_id)
-        own_deadline(at, instance, step, deadline, due_at, event.position)
+        paused = at.unit.exemptions(key).get(step_id) is Exempt.SUSPENDED
+        own_deadline(at, instance, step_of(at, step_id), deadline, due_at, event.position)
+        if paused:
+            at.unit.set_exemption(key, step_id, Exempt.SUSPENDED, event.position)
+        put_out_lamp(at, event)
         return event
 
 
-def _later(at: Desk[UnitOfWork], key: str, step_id: str, until: date) -> tuple[Deadline, datetime]:
+def _later(
+    at: Desk[UnitOfWork], instance: Instance, step_id: str, until: date
+) -> tuple[Deadline, datetime]:
     """Return the deadline that binds now, and the first moment after the new day."""
-    deadline = deadline_for(at, _step(at, step_id), at.unit.load(key))
+    key = instance.key
+    deadline = deadline_for(at, step_of(at, step_id, instance), instance)
+    if at.unit.exemptions(key).get(step_id) is Exempt.EXCUSED:
+        raise AlreadyExcused(key=key, step=step_id)
     if deadline is None or deadline.due_at is None:
         raise NoDate(step=step_id, key=key, problem=N_("it is undated or waits"))
-    due_at = datetime.combine(until + timedelta(days=1), time(), at.zone).astimezone(UTC)
+    rule = step_of(at, step_id, instance).due or Rule(Undated())
+    due_at = late_from(until, rule, context_of(at, {}))
     if due_at <= deadline.due_at:
         raise NoDate(step=step_id, key=key, problem=N_("the new date is not later"))
     return deadline, due_at
@@ -159,46 +191,43 @@ def _except(
     app: Application, key: str, step_id: str, who: Who, grounds: Grounds, kind: Kind
 ) -> Event:
     with at_desk(app, key) as at:
-        step = _step(at, step_id)
         instance = at.unit.load(key)
+        step = step_of(at, step_id, instance)
         allowed = (GROUP_OFFICE, LEADING_GROUP)
-        acting_for = _permitted(at, who, instance.owner, allowed, str(kind), key, grounds)
-        act = _act(at, instance, who, grounds, acting_for)
+        acting_for = permitted(at, who, instance.owner, allowed, str(kind), key, grounds)
+        exempt = at.unit.exemptions(key).get(step.id)
+        if kind is Kind.RESUMED and exempt is not Exempt.SUSPENDED:
+            raise NotSuspended(key=key, step=step_id)
+        if exempt is Exempt.EXCUSED:
+            raise AlreadyExcused(key=key, step=step_id)
+        act = act_now(at, instance, who, grounds, acting_for)
         event = at.unit.append(replace(act.on(at.unit, instance, kind), data={"step": step.id}))
         if kind is Kind.RESUMED:
             own = at.unit.deadlines(at.key, step.id, instance=key)
             back = Exempt.OWN_DATE if own else None
             at.unit.set_exemption(key, step.id, back, event.position)
+            _catch_up(at, instance, step, event)
         else:
-            exempt = Exempt.EXCUSED if kind is Kind.EXCUSED else Exempt.SUSPENDED
-            at.unit.set_exemption(key, step.id, exempt, event.position)
+            now = Exempt.EXCUSED if kind is Kind.EXCUSED else Exempt.SUSPENDED
+            at.unit.set_exemption(key, step.id, now, event.position)
+            put_out_lamp(at, event)
         return event
 
 
-def _step(at: Desk[UnitOfWork], step_id: str) -> Step:
-    step = at.plan.step(step_id)
-    if step is None:
-        raise NotFound(what="step", key=step_id, hint=f"duban due {at.key}")
-    return step
-
-
-def _permitted(
-    at: Desk[UnitOfWork],
-    who: Who,
-    owner: str,
-    allowed: Iterable[str],
-    act: str,
-    key: str,
-    grounds: Grounds,
-) -> str:
-    if not grounds.reason.strip():
-        raise ReasonRequired(act=act, key=key)
-    return permit(at, who.person, who.acting_for, owner, allowed, act, key)
-
-
-def _act(
-    at: Desk[UnitOfWork], instance: Instance, who: Who, grounds: Grounds, acting_for: str
-) -> Act:
-    """Return the act, taking effect now: a decision on a date cannot be back-dated."""
-    now = Grounds(reason=grounds.reason, authority=grounds.authority)
-    return act_of(at, instance, who, now, acting_for)
+def _catch_up(at: Desk[UnitOfWork], instance: Instance, step: Step, event: Event) -> None:
+    """Give an instance that a pause left behind its date as one of its own: late at once."""
+    deadline = deadline_for(at, step, instance)
+    if deadline is None or deadline.due_at is None:
+        return
+    if not any(
+        o.step.id == step.id and o.standing is Standing.LATE for o in obligations(at, instance)
+    ):
+        return
+    if any(
+        e.kind is Kind.LATE
+        and (e.data.get("step"), e.data.get("occurrence")) == (step.id, deadline.occurrence)
+        for e in at.unit.history(instance.key)
+    ):
+        relight_lamp(at, event, step)  # it was late before the pause: that is on record
+        return
+    own_deadline(at, instance, step, deadline, deadline.due_at, event.position)

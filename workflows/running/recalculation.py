@@ -1,34 +1,46 @@
 """Recalculating dates under another working calendar: seen first, then applied (R-25, design 8).
 
-What has fired stays. Every deadline and every unfired timer is computed again;
-what moves is listed with how far, before anything is changed.
+What has fired stays, and what was due has fired before. Every deadline and
+every unfired timer is computed again; what moves is listed with how far and
+whom it touches. The list is made by the very code that applies it, in a unit
+of work that is taken back.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 from engine.act import Act
-from engine.calendar import Calendar
-from engine.deadline import Deadline, Timer
+from engine.deadline import Deadline, Timer, TimerState
 from engine.definition import ADMINISTRATOR
 from engine.errors import NotPermitted
-from engine.events import Data, Event, Kind
+from engine.events import Data, Kind
+from engine.facts import clean_text
+from engine.guards import ALWAYS
+from engine.ladder import Unit
+from engine.population import Tally
 from engine.ports import Reader, UnitOfWork
 from workflows import office
-from workflows.plan.model import Step
+from workflows.plan.model import REPLY, Scope, Step
+from workflows.running.catch_up import are_too_many
 from workflows.running.desk import CALENDAR, Application, Desk, desk
+from workflows.running.firing import fire_due
+from workflows.running.own_clocks import has_own_clock, own_date
 from workflows.running.people import is_administrator
 from workflows.running.requests import Grounds, Who
 from workflows.running.schedule import (
     happened_on,
+    last_day_of,
     narrowed_rules,
     resolve_step,
     same_date,
     set_deadline,
     unfired,
 )
+from workflows.running.slips import answer_date
+from workflows.running.steps import concerned, laggards, owner_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,36 +53,39 @@ class Shift:
     after: Deadline
     timers: int
     """How many unfired timers get another moment."""
-
-    @property
-    def days(self) -> int:
-        """Return by how many calendar days the date moves; 0 where only reminders do."""
-        if self.before.due_at is None or self.after.due_at is None:
-            return 0
-        return (self.after.due_at - self.before.due_at).days
+    days: int = 0
+    """By how many calendar days the last day in time moves; 0 where only reminders do."""
+    touched: Sequence[Tally] = field(default_factory=tuple)
+    """Who still owes it: per owner how many, and the first of them."""
 
 
-def preview(app: Application, edition: str, days: Data) -> Sequence[Shift]:
+class _TakeBack(Exception):
+    """Raised inside the unit of work so that nothing of it becomes durable."""
+
+
+def preview(app: Application, edition: str = "", days: Data | None = None) -> Sequence[Shift]:
     """Return what would move in all cycles if ``days`` counted; nothing is changed.
 
-    A cycle that has ended is left alone.
+    Without ``days``: what would move under the calendars as they are installed
+    now. A cycle that has ended is left alone.
     """
-    with app.store.reading() as reader:
-        return [
-            shift
-            for cycle in reader.cycles()
-            if cycle.state not in reader.machine(cycle.edition).workflow.final
-            for shift in shifts(_under(app, desk(app, reader, cycle.key), edition, days))
-        ]
+    found: list[Shift] = []
+    try:
+        with app.store.unit_of_work(app.clock.now()) as unit:
+            found += [shift for _, shift in _moving(app, unit, edition, days)]
+            raise _TakeBack  # noqa: TRY301 - this is how a unit is taken back
+    except _TakeBack:
+        return found
 
 
 def adopt(
-    app: Application, edition: str, days: Data, who: Who, grounds: Grounds
+    app: Application, edition: str, days: Data | None, who: Who, grounds: Grounds
 ) -> Sequence[Shift]:
     """Let ``days`` count from now on, and move what they move; one event of the office says so.
 
     Raises:
         NotPermitted: the person is no administrator.
+        BadText: reason or authority cannot be kept.
 
     """
     with app.store.unit_of_work(app.clock.now()) as unit:
@@ -79,60 +94,127 @@ def adopt(
                 person=who.person, act="calendar import", key=edition, allowed=[ADMINISTRATOR]
             )
         before = unit.setting(CALENDAR)
-        unit.publish_calendar(edition, days)
-        unit.set_setting(CALENDAR, edition)
+        moving = _moving(app, unit, edition, days)
         act = Act(
             actor=who.person,
             acting_for=ADMINISTRATOR,
             occurred_at=unit.now,
-            authority=grounds.authority,
-            reason=grounds.reason,
+            authority=clean_text("authority", grounds.authority, 400),
+            reason=clean_text("reason", grounds.reason),
         )
         adopted = act.on(unit, unit.load(office.KEY), Kind.CALENDAR)
-        cause = unit.append(replace(adopted, data={"edition": edition, "before": before}))
-        moved: list[Shift] = []
-        for cycle in unit.cycles():
-            if cycle.state in unit.machine(cycle.edition).workflow.final:
-                continue
-            at = desk(app, unit, cycle.key)
-            found = list(shifts(at))
-            for shift in found:
-                apply(at, shift, cause)
-            moved += found
-        return moved
+        data = {"edition": unit.setting(CALENDAR), "before": before, "moved": len(moving)}
+        cause = unit.append(replace(adopted, data=data))
+        timers = {at.key: unit.timers(at.key, pending=False) for at, _ in moving}
+        for at, shift in moving:
+            set_deadline(at, shift.step, shift.after, shift.before, cause, timers[at.key])
+        return [shift for _, shift in moving]
+
+
+def _moving(
+    app: Application, unit: UnitOfWork, edition: str, days: Data | None
+) -> list[tuple[Desk[UnitOfWork], Shift]]:
+    """Fire what is due by the old days, let the new ones count, and return what they move."""
+    running = [c for c in unit.cycles() if c.state not in unit.machine(c.edition).workflow.final]
+    for cycle in running:
+        at = desk(app, unit, cycle.key)
+        if unit.due(unit.now, at.key):
+            fire_due(replace(at, holds_notices=are_too_many(at)))
+    if days is not None:
+        unit.publish_calendar(edition, days)
+        unit.set_setting(CALENDAR, edition)
+    return [
+        (at, shift)
+        for cycle in running
+        for at in [desk(app, unit, cycle.key)]
+        for shift in shifts(at)
+    ]
 
 
 def shifts(at: Desk[Reader]) -> Iterator[Shift]:
     """Yield what differs between the dates that are kept and what the desk's calendar says."""
-    happened = happened_on(at.unit, at.key)
-    narrowed = narrowed_rules(at.unit, at.key)
-    pending: dict[str, set[tuple[str, object]]] = {}
-    for timer in at.unit.timers(at.key):
-        pending.setdefault(timer.deadline, set()).add((timer.rung, timer.fires_at))
-    kept = at.unit.deadlines(at.key)
+    kept = sorted(at.unit.deadlines(at.key), key=lambda d: bool(d.instance))
+    timers = at.unit.timers(at.key, pending=False)
+    by_deadline: dict[str, list[Timer]] = {}
+    for timer in timers:
+        by_deadline.setdefault(timer.deadline.rpartition("#")[0], []).append(timer)
+    happened, narrowed = happened_on(at.unit, at.key), narrowed_rules(at.unit, at.key)
+    shared: dict[tuple[str, str], tuple[Deadline, Deadline]] = {}
+    resolved: dict[str, Sequence[Deadline]] = {}
     for before in kept:
         step = at.plan.step(before.step)
         if step is None:
             continue
-        after = before
-        if not before.instance:
-            new = resolve_step(at, step, happened, narrowed)
+        if before.instance:
+            after = _own(at, step, before, shared.get((before.step, before.occurrence)))
+        elif REPLY in before.step:
+            after = _answer(at, before)
+        else:
+            if step.id not in resolved:
+                resolved[step.id] = resolve_step(at, step, happened, narrowed)
+            new = resolved[step.id]
             after = next((d for d in new if d.occurrence == before.occurrence), before)
-        timers = unfired(at, step, after, before)
-        moved = {rung for rung, _ in _moments(timers) ^ pending.get(before.id, set())}
+        if not before.instance:
+            shared[before.step, before.occurrence] = before, after
+        mine = by_deadline.get(before.id.rpartition("#")[0], [])
+        waiting = {(t.rung, t.fires_at) for t in mine if t.deadline == before.id and _waits(t)}
+        armed = {(t.rung, t.fires_at) for t in unfired(at, step, after, before, mine)}
+        moved = {rung for rung, _ in armed ^ waiting}
         if not same_date(before, after) or moved:
-            yield Shift(cycle=at.key, step=step, before=before, after=after, timers=len(moved))
+            yield Shift(
+                cycle=at.key,
+                step=step,
+                before=before,
+                after=after,
+                timers=len(moved),
+                days=_days(at, before, after),
+                touched=_touched(at, step, before),
+            )
 
 
-def apply(at: Desk[UnitOfWork], shift: Shift, cause: Event) -> None:
-    """Keep the new date as the next version of the deadline."""
-    set_deadline(at, shift.step, shift.after, shift.before, cause)
+def _waits(timer: Timer) -> bool:
+    return timer.state is TimerState.PENDING
 
 
-def _moments(timers: Sequence[Timer]) -> set[tuple[str, object]]:
-    return {(timer.rung, timer.fires_at) for timer in timers}
+def _own(
+    at: Desk[Reader], step: Step, before: Deadline, shared: tuple[Deadline, Deadline] | None
+) -> Deadline:
+    """Return an own date anew: by the own clock, or with the shared date of which it is a copy."""
+    if has_own_clock(step):
+        instance = at.unit.find(before.instance)
+        return own_date(at, instance, step) if instance else before
+    if shared is not None and shared[0].due_at == before.due_at:
+        new = shared[1]
+        return replace(
+            before,
+            due_at=new.due_at,
+            last_day=new.last_day,
+            certainty=before.certainty if same_date(*shared) else new.certainty,
+            calendar_edition=new.calendar_edition,
+        )
+    return before  # somebody granted it, as a day
 
 
-def _under(app: Application, at: Desk[Reader], edition: str, days: Data) -> Desk[Reader]:
-    calendar: Calendar = app.calendar_of(at.plan.calendar, edition, days)
-    return replace(at, calendar=calendar)
+def _answer(at: Desk[Reader], before: Deadline) -> Deadline:
+    """Return the date by which a slip is to be answered, counted again from its issue."""
+    for code, values in before.reasons:
+        if code == "counted":
+            issued = date.fromisoformat(values["start"])
+            days, unit = int(values["n"]), Unit(str(values["unit"]).replace(" ", "_"))
+            return answer_date(at, before, issued, days, unit)
+    return before
+
+
+def _days(at: Desk[Reader], before: Deadline, after: Deadline) -> int:
+    if before.due_at is None or after.due_at is None:
+        return 0
+    return (last_day_of(at, after.due_at) - last_day_of(at, before.due_at)).days
+
+
+def _touched(at: Desk[Reader], step: Step, before: Deadline) -> Sequence[Tally]:
+    tallies = at.unit.tally(laggards(at.plan, step, before), first=5)
+    if step.hand_in and not at.unit.count(concerned(step, before, ALWAYS)):
+        # What a later occurrence asks for is created when it opens; whom it will concern is known.
+        sections = [s.id for s in at.plan.sections] if step.scope is Scope.SECTIONS else [""]
+        return [Tally(owner=owner_of(step, s), count=0, first=()) for s in sections]
+    return [replace(tally, owner=owner_of(step, tally.owner)) for tally in tallies]

@@ -52,7 +52,7 @@ def resolve_step(
     rule = narrowed.get(step.id) or step.due
     if rule is None:
         return ()
-    context = context_of(desk, happened)
+    context = context_of(desk, happened, narrowed=narrowed)
     if isinstance(rule.deadline, Recurring):
         return [
             _recurrence(desk, step, found, soft=rule.soft) for found in occurrences(rule, context)
@@ -127,10 +127,15 @@ def rung_moment(desk: Desk[Reader], due_at: datetime, rung: Rung) -> datetime:
 
 def days_from_today(desk: Desk[Reader], days: int, unit: Unit) -> datetime:
     """Return the first moment after so many days granted today; the last of them is in time."""
+    return days_from(desk, desk.today, days, unit)
+
+
+def days_from(desk: Desk[Reader], day: date, days: int, unit: Unit) -> datetime:
+    """Return the first moment after so many days granted on ``day``."""
     if unit is Unit.WORKING_DAY:
-        last = add_working_days(desk.calendar, desk.today, days).day
+        last = add_working_days(desk.calendar, day, days).day
     else:
-        last = desk.today + timedelta(days=days)
+        last = day + timedelta(days=days)
     return datetime.combine(last + timedelta(days=1), time(), desk.zone).astimezone(UTC)
 
 
@@ -170,7 +175,7 @@ def happened_on(reader: Reader, key: str) -> dict[str, datetime]:
                 else:
                     moments[name] = to_moment(event.data["moment"])
             continue
-        names[event.position] = list(_names(event))
+        names[event.position] = list(names_of(event))
         for name in names[event.position]:
             moments[name] = event.occurred_at
     return moments
@@ -199,6 +204,7 @@ def set_deadline(
     deadline: Deadline,
     before: Deadline | None,
     cause: Event | None,
+    known: Sequence[Timer] | None = None,
 ) -> Deadline:
     """Keep ``deadline`` as the next version of ``before``, arm it, and record that it was set.
 
@@ -207,7 +213,7 @@ def set_deadline(
     """
     version = before.version + 1 if before else 1
     fixed = replace(deadline, version=version, id=deadline_id(deadline, version))
-    desk.unit.set_deadlines([fixed], unfired(desk, step, fixed, before))
+    desk.unit.set_deadlines([fixed], unfired(desk, step, fixed, before, known))
     instance = desk.unit.load(deadline.instance or desk.key)
     desk.unit.append(
         Event(
@@ -232,33 +238,106 @@ def set_deadline(
 
 
 def unfired(
-    desk: Desk[Reader], step: Step, deadline: Deadline, before: Deadline | None
+    desk: Desk[Reader],
+    step: Step,
+    deadline: Deadline,
+    before: Deadline | None,
+    known: Sequence[Timer] | None = None,
 ) -> list[Timer]:
-    """Return the timers of ``deadline``, those that fired for ``before`` and are past left out."""
+    """Return the timers of ``deadline``, the next version of ``before``.
+
+    A rung that still waits goes on waiting; one that fired for any earlier
+    version fires again only if its moment was past and now lies ahead; one
+    that was left out (passed when a late date was set, below a rung entered
+    by hand) stays out, unless it was the loading of the plan that left it out.
+
+    Args:
+        desk: the cycle at hand.
+        step: whose date it is.
+        deadline: the date as it shall be.
+        before: the version that it follows; none for a first one.
+        known: every timer of the deadline's versions, where the caller has them.
+
+    """
     timers = list(timers_of(desk, step, deadline))
     if before is None:
         return timers
-    fired = {
-        t.rung
-        for t in desk.unit.timers(desk.key, pending=False)
-        if t.deadline == before.id and t.state is TimerState.FIRED
-    }
-    armed = [
-        t
-        for t in timers
-        if t.rung not in fired or (t.rung != Rungs.OPEN and t.fires_at > desk.moment)
-    ]
+    stem = stem_of(before.id)
+    if known is None:
+        known = desk.unit.timers(desk.key, pending=False)
+    mine = [t for t in known if stem_of(t.deadline) == stem]
+    fired = {t.rung for t in mine if t.state is TimerState.FIRED}
+    waiting = [t for t in mine if t.deadline == before.id and t.state is TimerState.PENDING]
+    pending = {t.rung for t in waiting}
+
+    def counts(timer: Timer) -> bool:
+        if timer.rung in pending:
+            return True
+        if timer.rung in fired:
+            earlier = _moment_before(desk, step, before, timer)
+            return earlier is not None and earlier <= desk.moment < timer.fires_at
+        return _passed_over(desk, step, before, timer)
+
+    armed = [timer for timer in timers if counts(timer)]
+    again = {rung_number(timer) for timer in armed}
     return armed + [
-        replace(t, id=f"{deadline.id}:{t.rung}", deadline=deadline.id)
-        for t in desk.unit.timers(desk.key)
-        if t.deadline == before.id and _counts_from_firing(desk, step, t)
+        replace(
+            timer,
+            id=f"{deadline.id}:{timer.rung}",
+            deadline=deadline.id,
+            fires_at=_granted_until(desk, step, timer, mine),
+        )
+        for timer in waiting
+        if _counts_from_firing(desk, step, timer) and (rung_number(timer) or 0) - 1 not in again
     ]
+
+
+def stem_of(deadline: str) -> str:
+    """Return what the ids of all versions of a deadline have in common."""
+    return deadline.rpartition("#")[0]
+
+
+def _passed_over(desk: Desk[Reader], step: Step, before: Deadline, timer: Timer) -> bool:
+    """Return whether ``before`` had no such rung because it had no date, or for a late loading."""
+    loaded = desk.loaded_at()
+    if before.due_at is None or before.due_at <= loaded:
+        return True
+    if timer.rung == Rungs.OPEN:
+        return before.opens_at is None
+    earlier = _moment_before(desk, step, before, timer)
+    return earlier is not None and earlier <= loaded
+
+
+def _moment_before(
+    desk: Desk[Reader], step: Step, before: Deadline, timer: Timer
+) -> datetime | None:
+    """Return when the rung of ``timer`` was to fire for ``before``; an opening never fires anew."""
+    if timer.rung == Rungs.OPEN or before.due_at is None:
+        return None
+    number = rung_number(timer)
+    if number is None:
+        return before.due_at
+    return rung_moment(desk, before.due_at, ladder_of(desk.plan, step).rungs[number])
 
 
 def _counts_from_firing(desk: Desk[Reader], step: Step, timer: Timer) -> bool:
     number = rung_number(timer)
     rungs = ladder_of(desk.plan, step).rungs
     return number is not None and number < len(rungs) and rungs[number].after_previous
+
+
+def _granted_until(
+    desk: Desk[Reader], step: Step, timer: Timer, known: Sequence[Timer]
+) -> datetime:
+    """Return when the days end that were granted anew on the day the rung before really fired."""
+    number = rung_number(timer) or 0
+    fired = {t.id for t in known if t.state is TimerState.FIRED and rung_number(t) == number - 1}
+    events = [e for e in desk.unit.history(desk.key) if e.timer in fired]
+    if not events:
+        return timer.fires_at
+    rung = ladder_of(desk.plan, step).rungs[number]
+    day = events[-1].recorded_at.astimezone(desk.zone).date()
+    return days_from(desk, day, rung.offset, rung.unit)
 
 
 def deadline_id(deadline: Deadline, version: int) -> str:
@@ -277,7 +356,8 @@ def same_date(one: Deadline, other: Deadline) -> bool:
     )
 
 
-def _names(event: Event) -> Iterator[str]:
+def names_of(event: Event) -> Iterator[str]:
+    """Yield the names under which deadlines wait for what ``event`` says."""
     if event.kind is Kind.OPENED:
         yield "opened"
     if event.kind is Kind.MOVED:
@@ -345,14 +425,16 @@ def context_of(
     desk: Desk[Reader],
     happened: Mapping[str, datetime],
     absences: tuple[Absence, ...] = (),
+    narrowed: Mapping[str, Rule] = NOTHING_NARROWED,
 ) -> Context:
     """Return what the dates of the desk's plan depend on."""
 
     def resolution_of(step_id: str) -> Resolution | None:
         step = desk.plan.step(step_id)
-        if step is None or step.due is None or isinstance(step.due.deadline, Recurring):
+        rule = narrowed.get(step_id) or (step.due if step else None)
+        if rule is None or isinstance(rule.deadline, Recurring):
             return None
-        return resolve(step.due, context)
+        return resolve(rule, context)
 
     context = Context(
         year=desk.plan.year,
@@ -381,7 +463,9 @@ def settings_of(plan: Plan) -> Settings:
 
 def resolution_of(desk: Desk[Reader], step: Step) -> tuple[Rule, Resolution] | None:
     """Return the rule that now holds for ``step`` and how it resolves, for an explanation."""
-    rule = narrowed_rules(desk.unit, desk.key).get(step.id) or step.due
+    narrowed = narrowed_rules(desk.unit, desk.key)
+    rule = narrowed.get(step.id) or step.due
     if rule is None:
         return None
-    return rule, resolve(rule, context_of(desk, happened_on(desk.unit, desk.key)))
+    happened = happened_on(desk.unit, desk.key)
+    return rule, resolve(rule, context_of(desk, happened, narrowed=narrowed))

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
+from engine.calendar import Counted, add_working_days
 from engine.deadline import Certainty, Deadline
 from engine.events import DAEMON, Event, Instance
 from engine.facts import Value
-from engine.guards import Known
-from engine.ladder import Rung
+from engine.guards import Compare, Known
+from engine.ladder import Rung, Unit
 from engine.population import Population
-from engine.ports import UnitOfWork
+from engine.ports import Reader, UnitOfWork
 from workflows import assignment
 from workflows.plan.model import REPLY, Step
-from workflows.roles import GROUP_OFFICE
 from workflows.running.desk import Desk
 from workflows.running.opening import new_instance, opening_event
-from workflows.running.schedule import days_from_today, deadline_id, last_day_of, timers_of
+from workflows.running.schedule import days_from, deadline_id, last_day_of, timers_of
 from workflows.running.steps import origin, owner_of
 
 SLIP = "slip"
@@ -39,23 +41,21 @@ def issue_slips(
     The clock of the answer counts from today, when the slip is really issued,
     and not from the rung's nominal moment: nobody answers what was not sent.
     """
+    if REPLY in step.id:
+        return  # an answer that does not come is chased by its own ladder, not by further slips
     answer = desk.plan.step(f"{step.id}{REPLY}{number}")
     if answer is None:
         return
     suffix = deadline.instance.rpartition("/")[2]
     label = ".".join(part for part in (deadline.occurrence, suffix, f"v{deadline.version}") if part)
-    due_at = days_from_today(desk, rung.reply, rung.reply_unit)
-    clock = Deadline(
+    blank = Deadline(
         id="",
         cycle=desk.key,
         step=answer.id,
         occurrence=label,
         rule=f"{rung.reply} {rung.reply_unit} after slip",
-        certainty=Certainty.FIXED,
-        due_at=due_at,
-        last_day=last_day_of(desk, due_at).isoformat(),
-        calendar_edition=desk.calendar.edition,
     )
+    clock = answer_date(desk, blank, desk.today, rung.reply, rung.reply_unit)
     clock = replace(clock, id=deadline_id(clock, 1))
     issued = desk.unit.count(
         Population(cycle=desk.key, workflow=assignment.NAME, where=Known(SLIP))
@@ -69,6 +69,40 @@ def issue_slips(
     desk.unit.set_deadlines([clock], timers_of(desk, answer, clock))
 
 
+def slips_about(desk: Desk[Reader], key: str) -> Sequence[Instance]:
+    """Return the slips that were issued about an instance, by number."""
+    about = Compare(MATTER, "==", key)
+    return desk.unit.select(Population(cycle=desk.key, workflow=assignment.NAME, where=about))
+
+
+def answer_date(
+    desk: Desk[Reader], clock: Deadline, issued: date, days: int, unit: Unit
+) -> Deadline:
+    """Return ``clock`` with the date that a slip of the day ``issued`` is to be answered by."""
+    due_at = days_from(desk, issued, days, unit)
+    last_day = last_day_of(desk, due_at)
+    counted = Counted(last_day)
+    if unit is Unit.WORKING_DAY:
+        counted = add_working_days(desk.calendar, issued, days)
+    reason = {
+        "n": days,
+        "unit": unit.replace("_", " "),
+        "side": "after",
+        "start": issued.isoformat(),
+        "end": last_day.isoformat(),
+        "holidays": [day.isoformat() for day in counted.holidays],
+        "made_up": [day.isoformat() for day in counted.made_up],
+    }
+    return replace(
+        clock,
+        certainty=Certainty.PROVISIONAL if counted.provisional else Certainty.FIXED,
+        due_at=due_at,
+        last_day=last_day.isoformat(),
+        calendar_edition=desk.calendar.edition,
+        reasons=[["counted", reason]],
+    )
+
+
 def _slip(desk: Desk[UnitOfWork], step: Step, matter: Instance, serial: int, mark: str) -> Instance:
     facts: dict[str, Value] = {
         "title": f"{matter.facts.get('title') or step.name.zh}（督办单第{serial}号）",
@@ -76,7 +110,7 @@ def _slip(desk: Desk[UnitOfWork], step: Step, matter: Instance, serial: int, mar
         SLIP: serial,
         MATTER: matter.key,
     }
-    owner = matter.owner or owner_of(step, "") or GROUP_OFFICE
+    owner = owner_of(step, matter.owner)
     key = f"{desk.key}/S-{serial:04}"
     machine = desk.plan.machine(assignment.NAME)
     return replace(new_instance(machine, key, owner, facts), origin=mark)
