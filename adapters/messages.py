@@ -136,6 +136,8 @@ class Translator:
 
     def label(self, name: str, machine: str = "") -> str:
         """Return a name of ``machine``, or a marked message, for `engine.diagram`."""
+        if " " in name:
+            return self._message(name)
         for kind in ("diagram", "state", "trigger", "role", "join", "field", "choice"):
             word = self.word(kind, name, machine)
             if word != name or name in WORDS[kind]:

@@ -41,6 +41,9 @@ NO_OPEN_FINDING = "no_open_finding"
 GATE = "gate"
 """Fact of an assignment: the state of the cycle that waits for it."""
 
+AFTER_PUBLICATION = LINE[LINE.index(PUBLISHED) :]
+"""There is nothing to evaluate, and no result to circulate, before the plan is public."""
+
 RECORDS = (
     RecordKind(
         kind="peer_opinion",
@@ -84,11 +87,21 @@ RECORDS = (
     ),
     RecordKind(kind="internal_plan", by=OFFICE, fields=(DOCUMENT,)),
     RecordKind(kind="filing", by=OFFICE, fields=(DOCUMENT, Field("receipt"))),
-    RecordKind(kind="leader_evaluation", by=OFFICE, fields=(DOCUMENT, NOTE)),
-    RecordKind(kind="public_evaluation", by=OFFICE, fields=(DOCUMENT, NOTE)),
-    RecordKind(kind="peer_result_review", by=OFFICE, fields=(DOCUMENT, NOTE)),
-    RecordKind(kind="onsite_assessment", by=OFFICE, fields=(DOCUMENT, NOTE)),
-    RecordKind(kind="same_type_recheck", by=OFFICE, fields=(DOCUMENT, NOTE)),
+    RecordKind(
+        kind="leader_evaluation", by=OFFICE, fields=(DOCUMENT, NOTE), states=AFTER_PUBLICATION
+    ),
+    RecordKind(
+        kind="public_evaluation", by=OFFICE, fields=(DOCUMENT, NOTE), states=AFTER_PUBLICATION
+    ),
+    RecordKind(
+        kind="peer_result_review", by=OFFICE, fields=(DOCUMENT, NOTE), states=AFTER_PUBLICATION
+    ),
+    RecordKind(
+        kind="onsite_assessment", by=OFFICE, fields=(DOCUMENT, NOTE), states=AFTER_PUBLICATION
+    ),
+    RecordKind(
+        kind="same_type_recheck", by=OFFICE, fields=(DOCUMENT, NOTE), states=AFTER_PUBLICATION
+    ),
     RecordKind(kind="spot_verification", by=OFFICE, fields=(DOCUMENT, Field("body"), NOTE)),
     RecordKind(
         kind="evaluation_result",
@@ -102,7 +115,12 @@ RECORDS = (
         per="block",
         fields=(Field("block", required=True), Field("document", required=True), Field("result")),
     ),
-    RecordKind(kind="circular", by=OFFICE, fields=(Field("document", required=True),)),
+    RecordKind(
+        kind="circular",
+        by=OFFICE,
+        fields=(Field("document", required=True),),
+        states=AFTER_PUBLICATION,
+    ),
     RecordKind(
         kind="receipt",
         by=(OWNER, GROUP_OFFICE),

@@ -45,7 +45,7 @@ def history(session: Session, instance: str, as_of: date | datetime | None, as_j
     if as_json:
         click.echo(dump([event_shape(e, zone) for e in events]))
     else:
-        show_history(session.screen, found, events, zone)
+        show_history(session.marked_screen, found, events, zone)
 
 
 @command(
@@ -70,7 +70,7 @@ def verify(session: Session, cycle: str | None, as_json: bool) -> None:
         shape = {"events": seen.events, "breaks": [break_shape(b) for b in breaks]}
         click.echo(dump(shape))
     else:
-        show_breaks(session.screen, breaks, seen.events)
+        show_breaks(session.marked_screen, breaks, seen.events)
     if breaks:
         raise click.exceptions.Exit(BROKEN)
 

@@ -67,7 +67,7 @@ def backfill(  # noqa: PLR0913, PLR0917 - click hands over what was typed
             if as_json:
                 click.echo(dump([owed_shape(o, at.zone) for o in owed]))
             else:
-                show_unrecorded(session.screen, at, owed)
+                show_unrecorded(session.marked_screen, at, owed)
         return
     if file is not None and step is not None:
         raise click.UsageError(t.text("Give either a file or --step, not both."))

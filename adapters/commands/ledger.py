@@ -52,7 +52,7 @@ def list_(  # noqa: PLR0917 - click hands over what was typed
             if as_json:
                 shapes += [row_shape(row, at.zone) for row in rows]
             else:
-                show_ledger(session.screen, at.plan, rows, at.zone)
+                show_ledger(session.marked_screen, at.plan, rows, at.zone)
     if as_json:
         click.echo(dump(shapes))
 

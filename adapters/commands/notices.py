@@ -55,7 +55,7 @@ def list_(session: Session, as_json: bool = False) -> None:
         ]
         click.echo(dump({"counts": counts, "notices": rows}))
         return
-    show_notices(session.screen, found, zone)
+    show_notices(session.marked_screen, found, zone)
 
 
 @notices.command("retry", help=N_("Try again what was given up: one notice, or all of them."))

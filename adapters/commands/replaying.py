@@ -60,7 +60,7 @@ def replay(
         shapes = [instance_shape(then, zone) for then, _ in found]
         click.echo(dump(shapes[0] if len(shapes) == 1 else {"instances": shapes}))
     else:
-        show_replayed(session.screen, found, zone)
+        show_replayed(session.marked_screen, found, zone)
 
 
 def _replayed(
@@ -115,11 +115,11 @@ def _step(
         click.echo(dump(shapes))
     elif sys.stdin.isatty() and sys.stdout.isatty():
         for number, one in enumerate(steps):
-            show_steps(session.screen, [one], zone)
+            show_steps(session.marked_screen, [one], zone)
             if number < len(steps) - 1:
                 click.pause("")
     else:
-        show_steps(session.screen, steps, zone)
+        show_steps(session.marked_screen, steps, zone)
     broken = next((s.broken for s in steps if s.broken), None)
     if broken is not None and moment is None and known is None:
         raise HistoryBroken(key=key, sequence=broken.sequence, problem=broken.problem)

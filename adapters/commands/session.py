@@ -53,6 +53,7 @@ class Session:
     _app: Application | None = None
     _channels: Configuration | None = None
     _close: Callable[[], None] | None = None
+    _marked: bool = False
 
     @property
     def words(self) -> Translator:
@@ -107,6 +108,15 @@ class Session:
         from adapters.terminal.screen import Screen  # noqa: PLC0415 - rich takes its time
 
         return Screen(words())
+
+    @property
+    def marked_screen(self) -> Screen:
+        """Return the screen, after saying once that this is a trial, where it is one."""
+        screen = self.screen
+        if self.trial and not self._marked:
+            self._marked = True
+            screen.line((self.words.text("TRIAL"), "yellow"))
+        return screen
 
     @property
     def trial(self) -> bool:

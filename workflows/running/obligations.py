@@ -6,16 +6,18 @@ step as it concerns one instance.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from engine.calendar import working_days_between
 from engine.deadline import Deadline, Exempt
-from engine.events import Instance, Kind
+from engine.events import Event, Instance, Kind
+from engine.facts import to_moment
 from engine.guards import View, holds
 from engine.ports import Reader
+from workflows import assignment
 from workflows.plan.model import Step
 from workflows.running.consequences import deadline_for
 from workflows.running.desk import Desk
@@ -60,13 +62,11 @@ class Obligation:
 def obligations(desk: Desk[Reader], instance: Instance) -> Iterator[Obligation]:
     """Yield what ``instance`` owes and has met, step by step in the plan's order."""
     exempt = desk.unit.exemptions(instance.key)
-    late_steps = {
-        str(e.data.get("step")) for e in desk.unit.history(instance.key) if e.kind is Kind.LATE
-    }
+    history = desk.unit.history(instance.key)
     for step in steps_binding(desk.plan, instance, attended=True):
         deadline = deadline_for(desk, step, instance)
         standing = standing_of(desk, step, instance, deadline, exempt.get(step.id))
-        if standing is Standing.MET and step.id in late_steps:
+        if standing is Standing.MET and _was_late(desk, step, instance, deadline, history):
             standing = Standing.MET_LATE
         yield Obligation(
             instance=instance.key,
@@ -76,6 +76,43 @@ def obligations(desk: Desk[Reader], instance: Instance) -> Iterator[Obligation]:
             deadline=deadline,
             days_late=days_late(desk, deadline) if standing is Standing.LATE else 0,
         )
+
+
+def met_at(
+    desk: Desk[Reader], step: Step, instance: Instance, history: Sequence[Event]
+) -> datetime | None:
+    """Return when what ``step`` asks was done, by the accepted dates; None if it is not.
+
+    A correction counts, and so does a back-dated record that the office
+    accepted; that it stood as late meanwhile remains in the history.
+    """
+    if step.records:
+        moments = [str(instance.facts[r]) for r in step.records if r in instance.facts]
+        return to_moment(max(moments)) if len(moments) == len(step.records) else None
+    workflow = desk.unit.machine(instance.edition).workflow
+    reached = workflow.done(step.brings or assignment.SUBMITTED)
+    corrected = {
+        int(e.data["corrects"]): to_moment(str(e.data["moment"]))
+        for e in history
+        if e.kind is Kind.CORRECTED
+    }
+    moment = None
+    for event in history:
+        if event.kind is Kind.MOVED and event.target in reached and event.source not in reached:
+            moment = corrected.get(event.position, event.occurred_at)
+    return moment
+
+
+def _was_late(
+    desk: Desk[Reader],
+    step: Step,
+    instance: Instance,
+    deadline: Deadline | None,
+    history: Sequence[Event],
+) -> bool:
+    moment = met_at(desk, step, instance, history)
+    due = deadline.due_at if deadline else None
+    return due is not None and moment is not None and moment >= due
 
 
 def standing_of(
