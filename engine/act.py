@@ -46,6 +46,15 @@ class Act:
         )
 
 
+def people_of(act: Act | Event) -> frozenset[str]:
+    """Return who acted: the account, and the person in whose name it acted.
+
+    ``acting_for`` is a post, or a person and the post behind a stroke.
+    """
+    person, stroke, _ = act.acting_for.partition("/")
+    return frozenset({act.actor, person} if stroke else {act.actor})
+
+
 def in_time(unit: UnitOfWork, instance: Instance, act: Act) -> None:
     """Make sure that the act's moment can be.
 

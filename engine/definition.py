@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cached_property
 from typing import Any
@@ -65,6 +65,13 @@ class Field:
     personal: bool = False
     """Kept in the removable text table, never as a fact."""
     choices: tuple[str, ...] = ()
+    needed_with: tuple[str, ...] = ()
+    """Another field, then those of its values with which this one is required too."""
+
+    def needed(self, values: Mapping[str, Any]) -> bool:
+        """Return whether a record with ``values`` must have this field."""
+        other, *with_these = self.needed_with or ("",)
+        return self.required or values.get(other) in with_these
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

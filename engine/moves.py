@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from engine.act import Act, in_time, not_before_last_move
+from engine.act import Act, in_time, not_before_last_move, people_of
 from engine.definition import FORCE, Cascade, Move
 from engine.errors import ReasonRequired, SamePerson, StragglersRefused
 from engine.events import DAEMON, Event, Instance, Kind
@@ -322,7 +322,7 @@ def _force_children(
 
 def _another_person(unit: UnitOfWork, instance: Instance, made: Move, act: Act) -> None:
     done = unit.last(instance.key, made.not_by_maker_of)
-    if done and act.actor in (done.actor, done.acting_for):
+    if done and people_of(act) & people_of(done):
         raise SamePerson(
             person=act.actor, did=made.not_by_maker_of, key=instance.key, trigger=made.trigger
         )

@@ -42,6 +42,7 @@ def record(
     declared = known_record(workflow, instance, kind)
     if act.occurred_at > unit.now:
         raise BadMoment(moment=act.occurred_at, problem=N_("it lies in the future"))
+    values = _named(declared, values)
     facts, texts = read_values(declared, instance, values)
     facts[declared.fact(dict(values))] = to_text(act.occurred_at)
     blank = act.on(unit, instance, Kind.RECORDED)
@@ -53,6 +54,19 @@ def record(
         )
     )
     return [event, *settle(unit, unit.load(instance.key), event)]
+
+
+def _named(declared: RecordKind, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return ``values`` with what names the thing cleaned: it becomes the name of a fact.
+
+    Raises:
+        BadText: it cannot be kept.
+
+    """
+    name = values.get(declared.per)
+    if name is None:
+        return values
+    return {**values, declared.per: clean_text(declared.per, str(name), 200)}
 
 
 def known_record(workflow: Workflow, instance: Instance, kind: str) -> RecordKind:
@@ -95,8 +109,8 @@ def read_values(
     prefix = declared.fact(dict(values)) if declared.per in values else declared.kind
     for field in declared.fields:
         value = values.get(field.name)
-        if value is None or value == "":
-            if field.required:
+        if value is None or (isinstance(value, str) and not value.strip()):
+            if field.needed(values):
                 raise bad(N_("a field is missing"), field.name)
             if field.choices and not declared.per:
                 facts[f"{prefix}.{field.name}"] = field.choices[0]
@@ -107,9 +121,7 @@ def read_values(
             )
         if field.personal:
             texts[field.name] = clean_text(field.name, str(value))
-        elif field.name == declared.per:
-            clean_text(field.name, str(value), 200)
-        else:
+        elif field.name != declared.per:
             facts[f"{prefix}.{field.name}"] = checked(field.name, field.type, value)
     return facts, texts
 
@@ -194,12 +206,12 @@ def _correction(
     declared = unit.machine(instance.edition).workflow.record(kind)
     if void or declared is None:
         return {**data, "record": kind, "void": True, "unset": sorted(before)}
-    main = next(f for f in before if f == kind or (f.startswith(f"{kind}:") and "." not in f))
+    main = min((f for f in before if f == kind or f.startswith(f"{kind}:")), key=len)
     per = {declared.per: main.partition(":")[2]} if declared.per else {}
-    kept = {f.rpartition(".")[2]: v for f, v in before.items() if f != main}
-    merged = {**kept, **per, **values}
+    kept = {f.removeprefix(f"{main}."): v for f, v in before.items() if f != main}
+    merged = _named(declared, {**kept, **per, **values})
     personal = {f.name for f in declared.fields if f.personal}
-    missing = {f.name: "-" for f in declared.fields if f.required and f.name in personal}
+    missing = {f.name: "-" for f in declared.fields if f.needed(merged) and f.name in personal}
     facts, texts = read_values(declared, instance, {**missing, **merged})
     facts[declared.fact(dict(merged))] = to_text(moment)
     gone = sorted(set(before) - set(facts))

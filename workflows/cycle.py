@@ -57,7 +57,7 @@ RECORDS = (
                 required=True,
                 choices=("adopted", "partly_adopted", "not_adopted", "no_opinion"),
             ),
-            Field("grounds", personal=True),
+            Field("grounds", personal=True, needed_with=("disposition", "not_adopted")),
         ),
     ),
     RecordKind(

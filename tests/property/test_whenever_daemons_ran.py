@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from functools import cache
 from typing import Any
 
 from hypothesis import given, settings
@@ -20,7 +19,7 @@ from hypothesis import strategies as st
 from engine.deadline import TimerState
 from engine.errors import NotFound, Refused
 from engine.events import Event, Kind
-from engine.ladder import Action, Ladder, Rung, Unit
+from tests.property.moving_plan import plan_of
 from tests.unit.year import (
     INSTANT,
     OFFICE,
@@ -32,12 +31,10 @@ from tests.unit.year import (
     head,
     proofs,
     self_assess,
-    small,
     submit,
 )
 from workflows import cycle
-from workflows.deadlines.parse import parse
-from workflows.plan.model import Plan, Scope, Step, Text
+from workflows.plan.model import Plan
 from workflows.running.additions import amend_target, raise_finding
 from workflows.running.exceptions import excuse, extend, resume, suspend
 from workflows.running.requests import Grounds
@@ -92,57 +89,6 @@ INCIDENTS: Mapping[str, DoesIt] = {
 """What may happen besides, at any time."""
 
 ACTS = {**COURSE, **INCIDENTS}
-
-
-@cache
-def plan_of(*, silence_counts: bool = False, lacks_quality: bool = False) -> Plan:
-    """Return a plan, if wanted with moves of time itself and dates that hang on them."""
-    plan = small(3, 2025)
-    if lacks_quality:
-        plan = replace(plan, targets=(replace(plan.targets[0], quality=""), *plan.targets[1:]))
-    if not silence_counts:
-        return plan
-    machines = tuple(
-        cycle.cycle(publishes_by_date=True, silence_approves=True)
-        if machine.name == cycle.NAME
-        else machine
-        for machine in plan.machines
-    )
-    soon = Ladder(
-        name="soon",
-        rungs=(
-            Rung(offset=-2, unit=Unit.CALENDAR_DAY, lamp="黄", recipients=("owner",)),
-            Rung(offset=0, action=Action.LATE, lamp="红", recipients=("owner",)),
-        ),
-    )
-
-    def by(name: str, due: str, fires: str, brings: str) -> Step:
-        return Step(
-            id=name,
-            name=Text(name),
-            due=parse(due),
-            due_text=due,
-            fires=fires,
-            brings=brings,
-            ladder="soon",
-        )
-
-    after_it = Step(
-        id="after-approval",
-        name=Text("公布"),
-        scope=Scope.CYCLE,
-        records=("minutes",),
-        due=parse("6 days after approved"),
-        due_text="6 days after approved",
-        ladder="soon",
-    )
-    extra = (
-        by("deemed", "10 working days after submitted_for_reply", "deem_approved", cycle.APPROVED),
-        by("by-date", "2025-08-31", "publish", cycle.PUBLISHED),
-        after_it,
-    )
-    steps = (*plan.steps, *extra)
-    return replace(plan, machines=machines, steps=steps, ladders=(*plan.ladders, soon))
 
 
 @dataclass(frozen=True)

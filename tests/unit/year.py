@@ -7,7 +7,7 @@ plan's zone. Each post is held by a person named ``p.`` and the post's id.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
@@ -35,7 +35,6 @@ from workflows.running.tick import Done, tick
 ROOT = "root"
 ZONE = ZoneInfo("Asia/Shanghai")
 INSTANT = timedelta(microseconds=1)
-
 OFFICE = Who(person="p.group-office")
 ADMINISTRATOR = Who(person=ROOT)
 
@@ -93,7 +92,6 @@ class Year:
     plan: Plan
     app: Application
     clock: StandingClock
-    heard: list[Told] = field(default_factory=list)
 
     @property
     def key(self) -> str:
@@ -142,10 +140,7 @@ class Year:
                         )
                         for item, event in notice.items
                     ]
-        self.heard += items
         return sorted(items)
-
-    # what people do
 
     def move(
         self, name: str, trigger: str, who: Who = OFFICE, on: str = "", **more: Any
@@ -181,8 +176,6 @@ class Year:
     def name(self, name: str) -> str:
         """Return the key of what is named within the cycle; the cycle itself for nothing."""
         return f"{self.key}/{name}" if name else self.key
-
-    # what can be seen
 
     def find(self, name: str = "") -> Instance:
         with self.store.reading() as reader:
@@ -232,7 +225,6 @@ class Year:
             return reader.waiting_notices()
 
     def assert_sound(self) -> None:
-        """Every history replays to what is stored."""
         with self.store.reading() as reader:
             assert list(verify(reader)) == []
 

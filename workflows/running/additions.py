@@ -165,6 +165,11 @@ def _admissible(at: Desk[Reader], goal: Target, key: str) -> None:
         )
     if not category.dynamic:
         return
+    issued = at.plan.document.issued
+    if issued and at.today < issued:
+        raise refuse(
+            N_("a dynamic target comes only after the plan was issued"), issued.isoformat()
+        )
     if not goal.basis:
         raise refuse(N_("a dynamic target needs the document behind it"), "--basis")
     wanted = set(goal.sources)
