@@ -8,7 +8,8 @@ together. What it does not accept is read again, whole, to name the break.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from engine.events import Event, Instance, Kind
@@ -73,7 +74,7 @@ def fold(
         elif target is not None:
             return None
         if len(data) > len("{}"):
-            changes = json.loads(data)
+            changes = _changes(data)
             for fact in changes.get("unset", ()):
                 facts.pop(fact, None)
             facts.update(changes.get("set", ()))
@@ -91,3 +92,10 @@ def fold(
         facts=facts,
         moved_at=to_moment(moved_at) if moved_at else None,
     )
+
+
+@lru_cache(maxsize=1000)
+def _changes(data: str) -> Mapping[str, Any]:
+    """Return what an event changes; a set-based act writes the same for all that it concerns."""
+    changes: Mapping[str, Any] = json.loads(data)
+    return changes

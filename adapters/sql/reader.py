@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -12,15 +12,12 @@ from sqlalchemy import Connection, and_, bindparam, case, func, or_, select
 from adapters.sql import notices
 from adapters.sql.editions import Editions
 from adapters.sql.guards import Setting
+from adapters.sql.histories import INSTANCES, SqlHistories
+from adapters.sql.prepared import Prepared
 from adapters.sql.rows import (
     DEADLINES,
-    EVENT_COLUMNS,
-    EVENTS_WITH_KEY,
-    FOOTPRINTS,
-    INSTANCE_COLUMNS,
     TIMERS,
     to_deadline,
-    to_event,
     to_instance,
     to_tenure,
     to_timer,
@@ -29,8 +26,6 @@ from adapters.sql.selection import counted, within
 from adapters.sql.tables import (
     CALENDAR_EDITION,
     DEADLINE,
-    EVENT,
-    EVENT_TEXT,
     EXEMPTION,
     HEARTBEAT,
     INSTANCE,
@@ -39,39 +34,49 @@ from adapters.sql.tables import (
     SETTING,
     TENURE,
     TIMER,
+    WORKFLOW_EDITION,
 )
 from engine.deadline import Deadline, Exempt, Timer, TimerState
 from engine.definition import Join
 from engine.errors import NotFound
-from engine.events import Data, Event, Instance
-from engine.footprint import Footprint
+from engine.events import Data, Instance
 from engine.guards import ALWAYS
 from engine.machine import Machine
 from engine.population import Population, Tally
 from engine.ports import Heartbeat, NoticeItem, Tenure
 
-INSTANCES = select(*INSTANCE_COLUMNS)
-
 # Asked in every unit of work, so built once.
-_BY_KEY = INSTANCES.where(INSTANCE.c.key == bindparam("key"))
+_BY_KEY = Prepared(INSTANCES.where(INSTANCE.c.key == bindparam("key")))
+_SETTING = Prepared(select(SETTING.c.value).where(SETTING.c.name == bindparam("name")))
+_EDITIONS = Prepared(
+    select(WORKFLOW_EDITION.c.edition)
+    .where(WORKFLOW_EDITION.c.name == bindparam("name"))
+    .order_by(WORKFLOW_EDITION.c.edition)
+)
+_EXEMPTIONS = Prepared(
+    select(EXEMPTION.c.step, EXEMPTION.c.kind).where(
+        EXEMPTION.c.instance_id == bindparam("instance_id")
+    )
+)
 _DUE = TIMERS.where(
     TIMER.c.state == TimerState.PENDING,
     TIMER.c.fires_at <= bindparam("now"),
     or_(TIMER.c.next_attempt_at.is_(None), TIMER.c.next_attempt_at <= bindparam("now")),
 ).order_by(TIMER.c.fires_at, TIMER.c.rung, TIMER.c.id)
-_DUE_OF_CYCLE = _DUE.where(TIMER.c.cycle_id == bindparam("cycle_id"))
+_DUE_OF_ALL = Prepared(_DUE)
+_DUE_OF_CYCLE = Prepared(_DUE.where(TIMER.c.cycle_id == bindparam("cycle_id")))
 _TENURES = select(TENURE).order_by(TENURE.c.event)
-_TENURES_OF_PERSON = _TENURES.where(TENURE.c.person == bindparam("person"))
+_TENURES_OF_ALL = Prepared(_TENURES)
+_TENURES_OF_PERSON = Prepared(_TENURES.where(TENURE.c.person == bindparam("person")))
 
 
-class SqlReader:
+class SqlReader(SqlHistories):
     """An `engine.ports.Reader` on one connection."""
 
     def __init__(self, connection: Connection, editions: Editions, now: datetime) -> None:
         """Read through ``connection``; ``now`` is what guards in populations compare with."""
-        self._connection = connection
+        super().__init__(connection)
         self._editions = editions
-        self._ids: dict[str, int] = {}
         self._cycles: dict[str, Instance] = {}
         """Cycles that were asked for: everything about an instance asks for its cycle again."""
         self._machines: dict[str, Sequence[Machine]] = {}
@@ -87,7 +92,7 @@ class SqlReader:
         return found
 
     def _read(self, key: str) -> Instance | None:
-        row = self._connection.execute(_BY_KEY, {"key": key}).first()
+        row = _BY_KEY.first(self._connection, {"key": key})
         if row is None:
             return None
         self._ids[key] = row[-1]
@@ -115,7 +120,8 @@ class SqlReader:
     def machines(self, workflow: str) -> Sequence[Machine]:
         """Return the machines of every published edition of ``workflow``."""
         if workflow not in self._machines:
-            self._machines[workflow] = self._editions.named(self._connection, workflow)
+            editions = _EDITIONS.rows(self._connection, {"name": workflow})
+            self._machines[workflow] = [self.machine(row[0]) for row in editions]
         return self._machines[workflow]
 
     def select(self, population: Population, limit: int = 0, after: str = "") -> Sequence[Instance]:
@@ -202,68 +208,6 @@ class SqlReader:
         )
         return sum(self._connection.scalar(query) or 0 for query in counts)
 
-    def history(self, key: str) -> Sequence[Event]:
-        """Return every event of the instance, oldest first, texts included."""
-        query = (
-            select(*EVENT_COLUMNS)
-            .where(EVENT.c.instance_id == self._id(key))
-            .order_by(EVENT.c.sequence)
-        )
-        rows = self._connection.execute(query).all()
-        texts = self._texts(EVENT.c.instance_id == self._id(key))
-        return [to_event(row, key, texts.get(row[0])) for row in rows]
-
-    def histories(self, cycle: str = "") -> Iterator[tuple[Instance, Sequence[Event]]]:
-        """Yield every instance with its events, without texts."""
-        instances = INSTANCES.order_by(INSTANCE.c.id)
-        events = EVENTS_WITH_KEY.add_columns(EVENT.c.instance_id).order_by(
-            EVENT.c.instance_id, EVENT.c.sequence
-        )
-        if cycle:
-            instances = instances.where(INSTANCE.c.cycle_id == self._id(cycle))
-            events = events.where(INSTANCE.c.cycle_id == self._id(cycle))
-        rows = iter(self._connection.execute(events.execution_options(yield_per=5000)))
-        row = next(rows, None)
-        for found in self._connection.execute(instances.execution_options(yield_per=5000)):
-            mine = []
-            while row is not None and row[-1] == found[-1]:
-                mine.append(to_event(row, row[-2]))
-                row = next(rows, None)
-            yield to_instance(found), mine
-
-    def footprints(self, cycle: str = "") -> Iterator[tuple[Instance, Sequence[Footprint]]]:
-        """Yield every instance with what replay needs of its events."""
-        instances, events = INSTANCES.order_by(INSTANCE.c.id), FOOTPRINTS
-        if cycle:
-            mine = select(INSTANCE.c.id).where(INSTANCE.c.cycle_id == self._id(cycle))
-            instances = instances.where(INSTANCE.c.cycle_id == self._id(cycle))
-            events = events.where(EVENT.c.instance_id.in_(mine))
-        rows = iter(self._connection.execute(events.execution_options(yield_per=20_000)))
-        row = next(rows, None)
-        for found in self._connection.execute(instances.execution_options(yield_per=5000)):
-            mine_id, prints = found[-1], []
-            while row is not None and row[-1] == mine_id:
-                prints.append(Footprint._make(row[:-1]))
-                row = next(rows, None)
-            yield to_instance(found), prints
-
-    def event(self, position: int) -> Event | None:
-        """Return the event at ``position``, texts included."""
-        row = self._connection.execute(EVENTS_WITH_KEY.where(EVENT.c.position == position)).first()
-        if row is None:
-            return None
-        return to_event(row, row[-1], self._texts(EVENT.c.position == position).get(position))
-
-    def last(self, key: str, trigger: str) -> Event | None:
-        """Return the last move of the instance on ``trigger``."""
-        query = (
-            select(*EVENT_COLUMNS)
-            .where(EVENT.c.instance_id == self._id(key), EVENT.c.trigger == trigger)
-            .order_by(EVENT.c.sequence.desc())
-        )
-        row = self._connection.execute(query.limit(1)).first()
-        return None if row is None else to_event(row, key)
-
     def deadlines(
         self, cycle: str, step: str = "", *, instance: str | None = None, all_versions: bool = False
     ) -> Sequence[Deadline]:
@@ -293,7 +237,7 @@ class SqlReader:
         values: dict[str, Any] = {"now": now}
         if cycle:
             values["cycle_id"] = self._id(cycle)
-        found = self._connection.execute(_DUE_OF_CYCLE if cycle else _DUE, values)
+        found = (_DUE_OF_CYCLE if cycle else _DUE_OF_ALL).rows(self._connection, values)
         return [to_timer(row) for row in found]
 
     def next_moment(self) -> datetime | None:
@@ -308,10 +252,8 @@ class SqlReader:
 
     def exemptions(self, key: str) -> Mapping[str, Exempt]:
         """Return step → why it does not bind the instance as it binds the others."""
-        query = select(EXEMPTION.c.step, EXEMPTION.c.kind).where(
-            EXEMPTION.c.instance_id == self._id(key)
-        )
-        return {step: Exempt(kind) for step, kind in self._connection.execute(query)}
+        found = _EXEMPTIONS.rows(self._connection, {"instance_id": self._id(key)})
+        return {step: Exempt(kind) for step, kind in found}
 
     def exempt(self, cycle: str, kind: Exempt) -> Sequence[tuple[str, str]]:
         """Return (instance, step) of every exemption of ``kind`` in the cycle."""
@@ -325,8 +267,8 @@ class SqlReader:
 
     def tenures(self, body: str = "", person: str = "") -> Sequence[Tenure]:
         """Return who holds which post, of one body (and of the database), or of one person."""
-        query = _TENURES_OF_PERSON if person else _TENURES
-        found = self._connection.execute(query, {"person": person} if person else {})
+        query = _TENURES_OF_PERSON if person else _TENURES_OF_ALL
+        found = query.rows(self._connection, {"person": person} if person else {})
         return [to_tenure(row) for row in found if not body or row.body in ("", body)]
 
     def waiting_notices(self) -> Mapping[str, int]:
@@ -363,16 +305,8 @@ class SqlReader:
 
     def setting(self, name: str) -> str:
         """Return a setting of the database, empty when it is not set."""
-        value = self._connection.scalar(select(SETTING.c.value).where(SETTING.c.name == name))
+        value: str | None = _SETTING.scalar(self._connection, {"name": name})
         return value or ""
-
-    def _id(self, key: str) -> int:
-        if key not in self._ids:
-            found = self._connection.scalar(select(INSTANCE.c.id).where(INSTANCE.c.key == key))
-            if found is None:
-                raise NotFound(what="instance", key=key, hint="duban list")
-            self._ids[key] = found
-        return self._ids[key]
 
     def _within(self, population: Population) -> Any:
         try:
@@ -418,14 +352,3 @@ class SqlReader:
             one = replace(join, counted=tuple(k for k in join.counted if k.workflow == name))
             conditions.append(counted(one, workflows, INSTANCE, below, setting, arrived=arrived))
         return conditions
-
-    def _texts(self, condition: Any) -> dict[int, dict[str, str]]:
-        query = (
-            select(EVENT_TEXT.c.event, EVENT_TEXT.c.name, EVENT_TEXT.c.text)
-            .join(EVENT, EVENT.c.position == EVENT_TEXT.c.event)
-            .where(condition, EVENT_TEXT.c.text.is_not(None))
-        )
-        texts: dict[int, dict[str, str]] = {}
-        for event, name, text in self._connection.execute(query):
-            texts.setdefault(event, {})[name] = text
-        return texts

@@ -29,7 +29,10 @@ def within(
         INSTANCE.c.cycle_id == cycle_id,
         INSTANCE.c.workflow == population.workflow,
     ]
-    if population.parent:
+    if population.parent == population.cycle:
+        # All that lies directly below a cycle: no use looking it up by its parent.
+        parts.append(INSTANCE.c.parent_id + 0 == parent_id)
+    elif population.parent:
         parts.append(INSTANCE.c.parent_id == parent_id)
     if population.key:
         parts.append(INSTANCE.c.key == population.key)
@@ -57,13 +60,16 @@ def listed(guard: Guard, states: Sequence[str]) -> Guard:
     So the index on state finds the few that fall short without passing over
     the many that do not.
     """
-    match guard:
-        case Not(StateIn(denied)):
-            return StateIn(tuple(s for s in states if s not in denied))
-        case All(parts):
-            return All(tuple(listed(part, states) for part in parts))
-        case _:
-            return guard
+    parts = guard.parts if isinstance(guard, All) else (guard,)
+    denied: set[str] = set()
+    others: list[Guard] = []
+    for part in parts:
+        if isinstance(part, Not) and isinstance(part.guard, StateIn):
+            denied |= set(part.guard.states)
+        else:
+            others.append(listed(part, states) if isinstance(part, All) else part)
+    remaining = (StateIn(tuple(s for s in states if s not in denied)),) if denied else ()
+    return All((*remaining, *others))
 
 
 def counted(

@@ -137,7 +137,10 @@ def _events(
         "data": literal(dict(data), Json),
     }
     # In order of key: whichever store ran, the same act gives the same order of events.
-    chosen_rows = select(*columns.values()).where(chosen).order_by(INSTANCE.c.key)
+    # What moves leaves one state, whose index is in that order; what is marked may be
+    # few of very many, and sorting them is better than passing over the others.
+    order = INSTANCE.c.key if move else INSTANCE.c.key.concat("")
+    chosen_rows = select(*columns.values()).where(chosen).order_by(order)
     return insert(EVENT).from_select(list(columns), chosen_rows, include_defaults=False)
 
 

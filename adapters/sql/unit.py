@@ -13,7 +13,9 @@ from sqlalchemy.exc import IntegrityError
 from adapters.sql import notices, sets
 from adapters.sql.editions import Editions
 from adapters.sql.guards import Setting
-from adapters.sql.reader import INSTANCES, SqlReader
+from adapters.sql.histories import INSTANCES
+from adapters.sql.prepared import Prepared
+from adapters.sql.reader import SqlReader
 from adapters.sql.rows import TIMERS, from_deadline, from_event, from_timer, to_instance, to_timer
 from adapters.sql.selection import joins_of
 from adapters.sql.tables import (
@@ -38,10 +40,10 @@ from engine.machine import Machine
 from engine.population import Population, Stamp
 from engine.ports import Heartbeat, Notice, NoticeItem, Tenure
 
-_LOCKED = INSTANCES.where(INSTANCE.c.key == bindparam("key")).with_for_update()
-_APPEND = insert(EVENT)
-_KEEP_TEXT = insert(EVENT_TEXT)
-_FOLLOW = (
+_LOCKED = Prepared(INSTANCES.where(INSTANCE.c.key == bindparam("key")).with_for_update())
+_APPEND = Prepared(insert(EVENT))
+_KEEP_TEXT = Prepared(insert(EVENT_TEXT))
+_FOLLOW = Prepared(
     update(INSTANCE)
     .where(INSTANCE.c.id == bindparam("row_id"), INSTANCE.c.sequence == bindparam("row_sequence"))
     .values(
@@ -93,7 +95,7 @@ class SqlUnit(SqlReader):
         """Return the instance, locked until the unit ends; read from the database once."""
         if key in self._loaded:
             return self._loaded[key]
-        row = self._connection.execute(_LOCKED, {"key": key}).first()
+        row = _LOCKED.first(self._connection, {"key": key})
         if row is None:
             raise NotFound(what="instance", key=key, hint="duban list")
         self._ids[key] = row[-1]
@@ -166,15 +168,14 @@ class SqlUnit(SqlReader):
             problem = N_("the event is no move of its edition")
             raise DefinitionError(workflow=event.edition, problem=problem)
         try:
-            made = self._connection.execute(_APPEND, from_event(event, row_id))
+            position = _APPEND.insert(self._connection, from_event(event, row_id))
         except IntegrityError as error:
             if "unique" not in str(error.orig).lower():
                 raise
             raise ConcurrentChange(key=event.instance) from None
-        position = int(made.inserted_primary_key[0])  # type: ignore[index]  # an insert has one
         after = apply(instance, event)
-        self._connection.execute(
-            _FOLLOW,
+        _FOLLOW.change(
+            self._connection,
             {
                 "row_id": row_id,
                 "row_sequence": instance.sequence,
@@ -360,4 +361,4 @@ class SqlUnit(SqlReader):
                 "hash": text_hash(salt, text),
                 "text": text,
             }
-            self._connection.execute(_KEEP_TEXT, row)
+            _KEEP_TEXT.change(self._connection, row)

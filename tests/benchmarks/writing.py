@@ -33,8 +33,10 @@ STRAGGLERS = 1000
 
 @contextmanager
 def copied(source: Path) -> Iterator[Path]:
-    """Return a copy of a database that may be spoilt."""
+    """Return a copy of a database that may be spoilt, with nothing left of an earlier one."""
     place = source.with_name(f"copy-of-{source.name}")
+    for suffix in ("", "-wal", "-shm"):
+        place.with_name(place.name + suffix).unlink(missing_ok=True)
     shutil.copy(source, place)
     yield place
     place.unlink()

@@ -1,0 +1,119 @@
+"""Histories out of the database: one, all of them, and their footprints, read as a stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select
+
+from adapters.sql.prepared import Prepared
+from adapters.sql.rows import (
+    EVENT_COLUMNS,
+    EVENTS_WITH_KEY,
+    FOOTPRINTS,
+    INSTANCE_COLUMNS,
+    to_event,
+    to_instance,
+)
+from adapters.sql.tables import EVENT, EVENT_TEXT, INSTANCE
+from engine.errors import NotFound
+from engine.events import Event, Instance
+from engine.footprint import Footprint
+
+INSTANCES = select(*INSTANCE_COLUMNS)
+
+_ID = Prepared(select(INSTANCE.c.id).where(INSTANCE.c.key == bindparam("key")))
+
+
+class SqlHistories:
+    """What a reader answers from events, on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Read through ``connection``."""
+        self._connection = connection
+        self._ids: dict[str, int] = {}
+
+    def history(self, key: str) -> Sequence[Event]:
+        """Return every event of the instance, oldest first, texts included."""
+        query = (
+            select(*EVENT_COLUMNS)
+            .where(EVENT.c.instance_id == self._id(key))
+            .order_by(EVENT.c.sequence)
+        )
+        rows = self._connection.execute(query).all()
+        texts = self._texts(EVENT.c.instance_id == self._id(key))
+        return [to_event(row, key, texts.get(row[0])) for row in rows]
+
+    def histories(self, cycle: str = "") -> Iterator[tuple[Instance, Sequence[Event]]]:
+        """Yield every instance with its events, without texts."""
+        instances = INSTANCES.order_by(INSTANCE.c.id)
+        events = EVENTS_WITH_KEY.add_columns(EVENT.c.instance_id).order_by(
+            EVENT.c.instance_id, EVENT.c.sequence
+        )
+        if cycle:
+            instances = instances.where(INSTANCE.c.cycle_id == self._id(cycle))
+            events = events.where(INSTANCE.c.cycle_id == self._id(cycle))
+        rows = iter(self._connection.execute(events.execution_options(yield_per=5000)))
+        row = next(rows, None)
+        for found in self._connection.execute(instances.execution_options(yield_per=5000)):
+            mine = []
+            while row is not None and row[-1] == found[-1]:
+                mine.append(to_event(row, row[-2]))
+                row = next(rows, None)
+            yield to_instance(found), mine
+
+    def footprints(self, cycle: str = "") -> Iterator[tuple[Instance, Sequence[Footprint]]]:
+        """Yield every instance with what replay needs of its events."""
+        instances, events = INSTANCES.order_by(INSTANCE.c.id), FOOTPRINTS
+        if cycle:
+            mine = select(INSTANCE.c.id).where(INSTANCE.c.cycle_id == self._id(cycle))
+            instances = instances.where(INSTANCE.c.cycle_id == self._id(cycle))
+            events = events.where(EVENT.c.instance_id.in_(mine))
+        rows = self._connection.execute(events.execution_options(yield_per=20_000))
+        groups = groupby(rows, key=itemgetter(-1))
+        of, group = next(groups, (None, iter(())))
+        for found in self._connection.execute(instances.execution_options(yield_per=5000)):
+            prints: list[Footprint] = []
+            if of == found[-1]:
+                prints = [Footprint._make(row[:-1]) for row in group]
+                of, group = next(groups, (None, iter(())))
+            yield to_instance(found), prints
+
+    def event(self, position: int) -> Event | None:
+        """Return the event at ``position``, texts included."""
+        row = self._connection.execute(EVENTS_WITH_KEY.where(EVENT.c.position == position)).first()
+        if row is None:
+            return None
+        return to_event(row, row[-1], self._texts(EVENT.c.position == position).get(position))
+
+    def last(self, key: str, trigger: str) -> Event | None:
+        """Return the last move of the instance on ``trigger``."""
+        query = (
+            select(*EVENT_COLUMNS)
+            .where(EVENT.c.instance_id == self._id(key), EVENT.c.trigger == trigger)
+            .order_by(EVENT.c.sequence.desc())
+        )
+        row = self._connection.execute(query.limit(1)).first()
+        return None if row is None else to_event(row, key)
+
+    def _id(self, key: str) -> int:
+        if key not in self._ids:
+            found = _ID.scalar(self._connection, {"key": key})
+            if found is None:
+                raise NotFound(what="instance", key=key, hint="duban list")
+            self._ids[key] = found
+        return self._ids[key]
+
+    def _texts(self, condition: Any) -> dict[int, dict[str, str]]:
+        query = (
+            select(EVENT_TEXT.c.event, EVENT_TEXT.c.name, EVENT_TEXT.c.text)
+            .join(EVENT, EVENT.c.position == EVENT_TEXT.c.event)
+            .where(condition, EVENT_TEXT.c.text.is_not(None))
+        )
+        texts: dict[int, dict[str, str]] = {}
+        for event, name, text in self._connection.execute(query):
+            texts.setdefault(event, {})[name] = text
+        return texts
