@@ -30,13 +30,13 @@ from workflows.running.desk import Application, Desk
 from workflows.running.exempting import AlreadyExcused, step_of
 from workflows.running.firing import fire
 from workflows.running.people import permit
+from workflows.running.redating import reschedule
 from workflows.running.requests import Grounds, Who, act_of, at_desk
 from workflows.running.schedule import (
     context_of,
     deadline_id,
     happened_on,
     ladder_of,
-    reschedule,
     rung_number,
     timers_of,
 )

@@ -16,11 +16,11 @@ from workflows.roles import GROUP_OFFICE
 from workflows.running.desk import Desk
 from workflows.running.own_clocks import start_clocks
 from workflows.running.people import permit
+from workflows.running.redating import reschedule
 from workflows.running.schedule import (
     deadline_id,
     ladder_of,
     last_day_of,
-    reschedule,
     rung_moment,
     timers_of,
 )

@@ -14,6 +14,7 @@ from workflows.deadlines.resolve import resolve
 from workflows.deadlines.rule import OWN, Rule, Undated, events_of
 from workflows.plan.model import Step
 from workflows.running.desk import Desk
+from workflows.running.redating import set_deadline
 from workflows.running.schedule import (
     context_of,
     deadline_from,
@@ -21,7 +22,6 @@ from workflows.running.schedule import (
     last_day_of,
     narrowed_rules,
     same_date,
-    set_deadline,
 )
 from workflows.running.steps import steps_binding
 

@@ -29,6 +29,7 @@ from workflows.running.desk import CALENDAR, Application, Desk, desk
 from workflows.running.firing import fire_due
 from workflows.running.own_clocks import has_own_clock, own_date
 from workflows.running.people import is_administrator
+from workflows.running.redating import set_deadline, unfired
 from workflows.running.requests import Grounds, Who
 from workflows.running.schedule import (
     happened_on,
@@ -36,8 +37,6 @@ from workflows.running.schedule import (
     narrowed_rules,
     resolve_step,
     same_date,
-    set_deadline,
-    unfired,
 )
 from workflows.running.slips import answer_date
 from workflows.running.steps import concerned, laggards, owner_of
