@@ -108,10 +108,13 @@ def own_deadline(
 
 
 def _own_timers(desk: Desk[Reader], step: Step, own: Deadline) -> Iterator[Timer]:
-    """Yield the timers of an own date: what is past is late at once, by the current rung only."""
+    """Yield the timers of an own date: what is past is late at once, by the current rung only.
+
+    Rungs before a date still to come that lie behind spoke for the date before.
+    """
     due_at = own.due_at
     if due_at is None or due_at > desk.moment:
-        yield from timers_of(desk, step, own)
+        yield from (t for t in timers_of(desk, step, own) if t.fires_at > desk.moment)
         return
     rungs = ladder_of(desk.plan, step).rungs
     past = [

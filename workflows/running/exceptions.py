@@ -150,7 +150,7 @@ def extend(
             data["asked"] = asked.position
         event = at.unit.append(replace(act.on(at.unit, instance, Kind.EXTENDED), data=data))
         paused = at.unit.exemptions(key).get(step_id) is Exempt.SUSPENDED
-        own_deadline(at, instance, step_of(at, step_id), deadline, due_at, event.position)
+        own_deadline(at, instance, step_of(at, step_id, instance), deadline, due_at, event.position)
         if paused:
             at.unit.set_exemption(key, step_id, Exempt.SUSPENDED, event.position)
         put_out_lamp(at, event)

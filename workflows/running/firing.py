@@ -29,6 +29,7 @@ from workflows.running.opening import assignment_instances, opening_event
 from workflows.running.people import recipients
 from workflows.running.schedule import (
     days_from_today,
+    in_order,
     ladder_of,
     later_rung_due,
     rung_number,
@@ -47,7 +48,7 @@ MARKS = {
 def fire_due(desk: Desk[UnitOfWork]) -> int:
     """Fire every timer of the cycle that is due, in order of time; return how many."""
     fired = 0
-    while due := desk.unit.due(desk.now, desk.key):
+    while due := in_order(desk.unit.due(desk.now, desk.key)):
         for timer in due:
             fired += 1
             if fire(desk, timer, silent=later_rung_due(timer, due)):
@@ -72,9 +73,12 @@ def fire(desk: Desk[UnitOfWork], timer: Timer, *, silent: bool) -> bool:
     ]
     deadline = found[0]
     step = desk.plan.step(deadline.step)
-    if step is not None and deadline.current and not _released(desk, deadline):
+    if step is not None and deadline.current:
         number = rung_number(claimed)
-        if number is not None:
+        if _released(desk, deadline):
+            if number is not None:  # who resumes goes on climbing on dates set anew
+                _arm_next(desk, step, deadline, number)
+        elif number is not None:
             rung = ladder_of(desk.plan, step).rungs[number]
             moved = _climb(desk, step, deadline, claimed, number, rung, silent=silent)
         elif claimed.rung == Rungs.MOVE:
@@ -109,7 +113,8 @@ def _climb(
     if rung.when != ALWAYS:
         population = replace(population, where=All((population.where, rung.when)))
     tallies = desk.unit.tally(population)
-    _arm_next(desk, step, deadline, number)
+    if not _passed_by_hand(desk, step, deadline, number):
+        _arm_next(desk, step, deadline, number)
     if not tallies:
         return False
     cause = _on_cycle(
@@ -140,6 +145,19 @@ def _climb(
     if not silent:
         _tell(desk, step, cause, rung.recipients, tallies, held=speaks_too_late(desk, timer))
     return moved
+
+
+def _passed_by_hand(desk: Desk[UnitOfWork], step: Step, deadline: Deadline, number: int) -> bool:
+    """Return whether the instance stood on a higher rung already; none is climbed twice."""
+    history = desk.unit.history(deadline.instance) if deadline.instance else ()
+    if not any(e.kind is Kind.ENTERED and e.data["step"] == step.id for e in history):
+        return False
+    return any(
+        timer.deadline == deadline.id
+        and timer.state is TimerState.FIRED
+        and (rung_number(timer) or 0) > number
+        for timer in desk.unit.timers(desk.key, pending=False)
+    )
 
 
 def _arm_next(desk: Desk[UnitOfWork], step: Step, deadline: Deadline, number: int) -> None:

@@ -94,6 +94,9 @@ def timers_of(desk: Desk[Reader], step: Step, deadline: Deadline) -> Iterator[Ti
         if rung.after_previous or (deadline.soft and rung.offset >= 0):
             continue
         fires_at = rung_moment(desk, deadline.due_at, rung)
+        if step.hand_in and deadline.occurrence and deadline.opens_at is not None:
+            # Before a recurrence opens there is nothing yet of which it could remind.
+            fires_at = max(fires_at, deadline.opens_at)
         if fires_at > loaded:
             yield timer(f"r{number}", fires_at)
 
@@ -141,11 +144,22 @@ def last_day_of(desk: Desk[Reader], due_at: datetime) -> date:
 
 
 def later_rung_due(timer: Timer, due: Iterable[Timer]) -> bool:
-    """Return whether a later rung of the same deadline is due as well, and speaks instead."""
+    """Return whether a later rung of the same deadline is due as well, and speaks instead.
+
+    Later in time: four working days may end after five days that come behind them in the ladder.
+    """
     number = rung_number(timer)
     return number is not None and any(
-        other.deadline == timer.deadline and (rung_number(other) or 0) > number for other in due
+        other.deadline == timer.deadline
+        and (other.fires_at, rung_number(other) or 0) > (timer.fires_at, number)
+        for other in due
+        if rung_number(other) is not None
     )
+
+
+def in_order(due: Iterable[Timer]) -> list[Timer]:
+    """Return timers in order of time; of one moment edges first, then rungs up the ladder."""
+    return sorted(due, key=lambda t: (t.fires_at, -1 if (n := rung_number(t)) is None else n))
 
 
 def rung_number(timer: Timer) -> int | None:

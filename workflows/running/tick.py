@@ -18,7 +18,7 @@ from workflows.running.catch_up import are_too_many
 from workflows.running.consequences import follow
 from workflows.running.desk import Application, desk
 from workflows.running.firing import fire
-from workflows.running.schedule import later_rung_due
+from workflows.running.schedule import in_order, later_rung_due
 
 FIRST_RETRY = timedelta(minutes=1)
 LONGEST_RETRY = timedelta(hours=6)
@@ -45,7 +45,7 @@ def tick(app: Application, report: Callable[[str, Exception], None] | None = Non
     done = Done()
     now = app.clock.now()
     with app.store.reading() as reader:
-        due = list(reader.due(now))
+        due = in_order(reader.due(now))
         cycles = [
             c.key
             for c in reader.cycles()
@@ -60,7 +60,7 @@ def tick(app: Application, report: Callable[[str, Exception], None] | None = Non
             with app.store.unit_of_work(app.clock.now()) as unit:
                 at = desk(app, unit, timer.cycle)
                 if fire(replace(at, holds_notices=held[timer.cycle]), timer, silent=silent):
-                    due = [other for other in unit.due(now) if other.cycle in held]
+                    due = in_order(t for t in unit.due(now) if t.cycle in held)
             done.fired += 1
         except Exception as error:  # noqa: BLE001 - one bad timer must not stop the others
             done.failed.append((timer.id, str(error)))
