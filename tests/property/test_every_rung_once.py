@@ -207,6 +207,7 @@ ON_NEW_DATES = [
     Rung(offset=0, action=Action.LATE, recipients=TOLD),
     *[Rung(offset=3, lamp=c, recipients=TOLD, after_previous=True) for c in "橙红黑"],
 ]
+LONG_BEFORE = [Rung(offset=-8, unit=Unit.CALENDAR_DAY, lamp="前", recipients=TOLD)]
 SLIP = [Rung(offset=0, action=Action.SLIP, reply=3, recipients=TOLD)]
 
 
@@ -225,6 +226,16 @@ def day(number: int) -> datetime:
         (day(25), "return", 0, 1),
         (day(47), "suspend", 0, 1),
         (day(55), "resume", 0, 1),
+    )
+)
+@example(life(LONG_BEFORE, (day(21), "extend", 0, 2)))
+@example(  # late, then a later date, which runs out in a pause
+    life(
+        ON_NEW_DATES[:1],
+        (day(20), "ask", 0, 12),
+        (day(24), "extend", 0, 12),
+        (day(25), "suspend", 0, 1),
+        (day(40), "resume", 0, 1),
     )
 )
 @example(life(SLIP, (day(47), "extend", 0, 9)))

@@ -226,6 +226,7 @@ def _catch_up(at: Desk[UnitOfWork], instance: Instance, step: Step, event: Event
     if any(
         e.kind is Kind.LATE
         and (e.data.get("step"), e.data.get("occurrence")) == (step.id, deadline.occurrence)
+        and e.occurred_at >= deadline.due_at  # an earlier date that was missed is another matter
         for e in at.unit.history(instance.key)
     ):
         relight_lamp(at, event, step)  # it was late before the pause: that is on record
