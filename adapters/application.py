@@ -107,7 +107,7 @@ def calendar_of(choice: CalendarChoice, edition: str = "", days: Data | None = N
         if days:
             calendar = OverriddenCalendar(calendar, overrides_from(edition, days))
         if choice.overrides:
-            calendar = OverriddenCalendar(calendar, _own_days(choice))
+            calendar = OverriddenCalendar(calendar, own_days(choice))
         _calendars[choice, edition] = calendar
     return _calendars[choice, edition]
 
@@ -135,7 +135,8 @@ def overrides_content(overrides: Overrides) -> dict[str, Any]:
     }
 
 
-def _own_days(choice: CalendarChoice) -> Overrides:
+def own_days(choice: CalendarChoice) -> Overrides:
+    """Return the days that a plan itself decides."""
     days = {
         day: Override(day=day, working=working, source=source, edition="plan")
         for day, working, source in choice.overrides

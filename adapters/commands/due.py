@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from adapters.commands.explaining import explain_step
 from adapters.commands.moments import SPAN, json_option
 from adapters.commands.session import Session, pass_session
 from adapters.commands.words import command, option
@@ -35,10 +36,25 @@ from workflows.running.people import recipients
     help=N_("How far ahead to look: 14d, 2w."),
 )
 @option("--person", default="", metavar="PERSON", help=N_("Only what this person answers for."))
+@option(
+    "--explain",
+    metavar="STEP",
+    help=N_("How the date of this step came about, in one paragraph; CYCLE may be an instance."),
+)
 @json_option
 @pass_session
-def due(session: Session, cycle: str | None, within: timedelta, person: str, as_json: bool) -> None:
+def due(
+    session: Session,
+    cycle: str | None,
+    within: timedelta,
+    person: str,
+    explain: str | None,
+    as_json: bool,
+) -> None:
     """List what is owed, by person."""
+    if explain is not None:
+        explain_step(session, cycle, explain, as_json=as_json)
+        return
     shapes: list[dict[str, Any]] = []
     for key in session.chosen(cycle):
         with session.foreseeing(key) as at:
@@ -46,7 +62,7 @@ def due(session: Session, cycle: str | None, within: timedelta, person: str, as_
             if as_json:
                 shapes += [_shape(line, at) for line in lines]
             else:
-                show_due(session.screen, at, lines)
+                show_due(session.marked_screen, at, lines)
     if as_json:
         click.echo(dump(shapes))
 

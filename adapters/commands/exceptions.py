@@ -50,24 +50,46 @@ suspend = _except(
 resume = _except("resume", N_("End a pause of STEP for INSTANCE."), services.resume)
 
 
-@command("extend", N_("Give INSTANCE a later date of its own for STEP; the day itself is in time."))
+@command(
+    "extend",
+    N_(
+        "Give INSTANCE a later date of its own for STEP; the last DAY itself is in time.\n\n"
+        "With --ask, ask for it, before the present date has passed; with --refuse, refuse what "
+        "was asked: the old date stays."
+    ),
+)
 @click.argument("instance")
 @click.argument("step")
-@option("--until", type=DAY, required=True, metavar="DAY", help=N_("The last day in time."))
+@click.argument("day", type=DAY, required=False)
+@option("--until", type=DAY, metavar="DAY", help=N_("The last day in time; the same as DAY."))
+@option("--ask", "decision", flag_value="ask", help=N_("Ask for it; somebody else grants it."))
+@option("--refuse", "decision", flag_value="refuse", help=N_("Refuse what was asked."))
 @writing_options(occurred_at=False)
 @pass_session
 def extend(
     session: Session,
     instance: str,
     step: str,
-    until: date,
+    day: date | None,
+    until: date | None,
+    decision: str | None,
     *,
     said: Said,
 ) -> None:
-    """Extend a date."""
+    """Extend a date, ask for it, or refuse it."""
+    last = day or until
+    if (last is None) != (decision == "refuse") or (day and until):
+        message = session.words.text(
+            "Say the last day in time once, and none with --refuse: "
+            "duban extend INSTANCE STEP 2024-12-20"
+        )
+        raise click.UsageError(message)
     require_instance(session, instance)
-    grounds = session.grounds(instance, said)
-    event = services.extend(
-        session.app, instance, step, until, session.who(said.acting_for), grounds
-    )
+    grounds, who = session.grounds(instance, said), session.who(said.acting_for)
+    if last is None:
+        event = services.refuse_extension(session.app, instance, step, who, grounds)
+    elif decision == "ask":
+        event = services.ask_extension(session.app, instance, step, last, who, grounds)
+    else:
+        event = services.extend(session.app, instance, step, last, who, grounds)
     show_acts(session.screen, [event], session.zone(instance))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import click
 
 from adapters.commands.moments import json_option
@@ -17,8 +19,11 @@ from adapters.prospect import Prospect, prospects
 from adapters.terminal.instance import Portrait, show_instance
 from adapters.terminal.kinds import recordable
 from engine.errors import N_
+from engine.events import Instance
 from engine.population import Population
+from workflows.running.conduct import conduct
 from workflows.running.obligations import obligations
+from workflows.running.slips import SLIP, slips_about
 
 LAST = 8
 
@@ -59,6 +64,8 @@ def show(session: Session, instance: str, events: int, as_json: bool) -> None:
             events=history,
             below={name: count for name, count in below.items() if count},
             trial=session.trial,
+            conduct=conduct(at, found),
+            slips=slips_about(at, instance),
         )
         if not as_json:
             show_instance(session.screen, portrait)
@@ -78,9 +85,21 @@ def show(session: Session, instance: str, events: int, as_json: bool) -> None:
             for r in workflow.records
         ],
         "below": portrait.below,
+        "conduct": asdict(portrait.conduct),
+        "slips": [_slip_shape(slip) for slip in portrait.slips],
         "events": [event_shape(e, portrait.zone) for e in portrait.events],
     }
     click.echo(dump(shape))
+
+
+def _slip_shape(slip: Instance) -> dict[str, object]:
+    return {
+        "key": slip.key,
+        "number": slip.facts[SLIP],
+        "state": slip.state,
+        "owner": slip.owner,
+        "step": slip.facts["step"],
+    }
 
 
 def _move_shape(move: Prospect) -> dict[str, object]:

@@ -18,6 +18,7 @@ from engine.definition import Workflow
 from engine.events import Event, Instance
 from engine.facts import to_moment
 from workflows.plan.model import Plan
+from workflows.running.conduct import Conduct
 from workflows.running.obligations import Obligation
 
 HIDDEN = ("title", "title.en", "step", "loaded_at", "year")
@@ -36,6 +37,9 @@ class Portrait:
     moves: Sequence[Prospect]
     events: Sequence[Event]
     below: Mapping[str, int]
+    conduct: Conduct
+    slips: Sequence[Instance]
+    """Follow-up slips that were issued about it."""
     trial: bool = False
 
 
@@ -54,6 +58,7 @@ def show_instance(screen: Screen, of: Portrait) -> None:
         screen.line((f"[{names.state(of.instance)}]", WARN))
     _facts(screen, of, times)
     _obligations(screen, of, names, times)
+    _conduct(screen, of, names)
     _moves(screen, of, names)
     _records(screen, of)
     if of.below:
@@ -122,6 +127,32 @@ def _obligations(screen: Screen, of: Portrait, names: Names, times: Times) -> No
             )
         )
     screen.table((), rows, indent=2)
+
+
+def _conduct(screen: Screen, of: Portrait, names: Names) -> None:
+    """Print what was counted of it, nothing while there is nothing; and its slips."""
+    t, found = screen.words, of.conduct
+    counts = (
+        (found.rungs, t.text("rungs")),
+        (found.late, t.text("times late")),
+        (found.days_late, t.text("days late")),
+        (found.slips, t.text("slips")),
+        (found.proposals, t.text("accountability proposed")),
+        (found.returned, t.text("times returned")),
+        (found.extended, t.text("extensions")),
+        (found.excused, t.text("excuses")),
+        (found.forced, t.text("forced moves")),
+    )
+    shown = [f"{word} {count}" for count, word in counts if count]
+    if shown:
+        screen.heading(t.text("Counted"), t.shown(shown))
+    if of.slips:
+        screen.heading(t.text("Slips about it"))
+        rows = [
+            ((slip.key, STRONG), names.state(slip), names.owner(slip.owner), names.title(slip))
+            for slip in of.slips
+        ]
+        screen.table((), rows, indent=2)
 
 
 def _moves(screen: Screen, of: Portrait, names: Names) -> None:

@@ -74,6 +74,17 @@ def test_the_last_announcement_counts_and_what_fired_stays() -> None:
     assert climbed(year, "open") == [(0, "11-14"), (0, "11-25"), (1, "11-30"), (2, "12-04")]
 
 
+def test_a_reminder_of_two_dates_ago_is_given_anew_when_the_date_moves_far_ahead() -> None:
+    year = opened()
+    announce(year.app, year.key, "open", "2024-11-20", OFFICE, WHY)
+    year.tick_daily("2024-11-18")
+    announce(year.app, year.key, "open", "2024-11-21", OFFICE, WHY)  # its reminder is past too
+    year.tick_daily("2024-11-19")
+    announce(year.app, year.key, "open", "2024-12-20", OFFICE, WHY)
+    year.tick_daily("2024-12-21")
+    assert climbed(year, "open") == [(0, "11-14"), (0, "12-16"), (1, "12-21")]
+
+
 def test_a_window_is_narrowed_to_a_day_or_a_window_within_it() -> None:
     year = opened()
     announce(year.app, year.key, "window", "11-01..11-15", OFFICE, WHY)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from engine.events import Instance, Kind
 from engine.guards import ALWAYS, Guard, Known, Not
 from engine.ladder import Action, Ladder, Rung, Unit
@@ -12,6 +14,7 @@ from workflows import assignment
 from workflows.running.announcing import enter_rung
 from workflows.running.conduct import conduct
 from workflows.running.desk import desk
+from workflows.running.exceptions import extend
 from workflows.running.slips import SLIP, slips_about
 
 ANSWERS = Ladder(
@@ -147,6 +150,17 @@ def test_a_slip_entered_by_hand_is_issued_to_that_one() -> None:
     enter_rung(year.app, year.name("T-2"), "t", 1, OFFICE, WHY)
     assert [s.facts["slip"] for s in issued(year)] == [1, 2]
     assert {s.facts["matter"] for s in issued(year)} == {year.name("T-2")}
+
+
+def test_the_answer_to_a_slip_can_be_given_a_later_day() -> None:
+    year = begun(slips(), targets=2)
+    year.tick_daily("2024-12-13")
+    answer = year.plan.step("t+r1")
+    assert answer is not None
+    extend(year.app, year.name("S-0001"), answer.id, date(2024, 12, 20), OFFICE, WHY)
+    year.tick_daily("2024-12-31")
+    late = [year.history(f"S-000{n}", Kind.LATE)[0].occurred_at for n in (1, 2)]
+    assert late == [local("2024-12-21"), local("2024-12-18")]
 
 
 RESETS = Ladder(
