@@ -24,7 +24,10 @@ LATEST_YEAR = 2100
 """Beyond these years no calendar knows the holidays."""
 
 DEFAULT_ZONE = "Asia/Shanghai"
-CALENDARS = ("china",)
+CALENDARS = ("china", "weekdays", "holidays:DE")
+"""Names of working calendars; of the last kind there is one for every country."""
+
+_COUNTRY = re.compile(r"holidays:[A-Za-z]{2,40}(?:-[A-Za-z0-9]{1,10})?", re.ASCII)
 
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*", re.ASCII)
 
@@ -91,7 +94,7 @@ def read_calendar(plan: Element) -> CalendarChoice:
         if e is None:
             return CalendarChoice()
         base = e.text("base") or CALENDARS[0]
-        if base not in CALENDARS:
+        if base not in CALENDARS and not _COUNTRY.fullmatch(base):
             e.note("P130", e.at("base"), key="base", value=brief(base), known=CALENDARS)
         overrides = tuple(_overrides(plan.reading, e.nodes("overrides")))
         return CalendarChoice(base=base, overrides=overrides)
