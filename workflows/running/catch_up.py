@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from engine.calendar import working_days_between
-from engine.deadline import Deadline, Timer
-from engine.ports import Reader
+from engine.deadline import Deadline, Exempt, Rungs, Timer
+from engine.facts import to_moment, to_text
+from engine.guards import ALWAYS, All, View, holds
+from engine.ladder import Rung
+from engine.population import Population, Tally
+from engine.ports import Reader, UnitOfWork
 from workflows.plan.model import Step
 from workflows.running.desk import Desk
+from workflows.running.opening import assignment_instances
 from workflows.running.people import recipients
 from workflows.running.schedule import ladder_of, later_rung_due, rung_number
-from workflows.running.steps import laggards, owner_of
+from workflows.running.steps import laggards, origin, owner_of
 
 SILENCE = timedelta(days=1)
 """After so long without firing, what follows is a catch-up."""
+
+HOLDS = "holds/"
+"""Setting, with the cycle's key: when a catch-up began whose notices wait."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,19 +45,27 @@ def planned(desk: Desk[Reader]) -> Sequence[Planned]:
     """Return what is due in the cycle and not yet done, oldest first; nothing is changed."""
     due = desk.unit.due(desk.now, desk.key)
     deadlines = {d.id: d for d in desk.unit.deadlines(desk.key, all_versions=True)} if due else {}
+    opening: set[str] = set()
     result = []
     for timer in due:
         deadline = deadlines[timer.deadline]
         step = desk.plan.step(deadline.step)
         if step is None:
             continue
-        tallies = desk.unit.tally(laggards(desk.plan, step, deadline), first=0)
+        if timer.rung == Rungs.OPEN and step.hand_in and deadline.occurrence:
+            opening.add(deadline.id)
         number = rung_number(timer)
+        rung = ladder_of(desk.plan, step).rungs[number] if number is not None else None
+        if released(desk, deadline):
+            tallies: Sequence[Tally] = ()
+        elif deadline.id in opening:
+            tallies = _of_those_to_come(desk, step, deadline, rung)
+        else:
+            tallies = desk.unit.tally(falling_short(desk, step, deadline, rung), first=0)
         told: tuple[str, ...] = ()
-        if number is not None and tallies and not later_rung_due(timer, due):
-            roles = ladder_of(desk.plan, step).rungs[number].recipients
+        if rung is not None and tallies and not later_rung_due(timer, due):
             owners = [owner_of(step, tally.owner) for tally in tallies]
-            told = tuple(recipients(desk, roles, owners))
+            told = tuple(recipients(desk, rung.recipients, owners))
         result.append(
             Planned(
                 timer=timer,
@@ -61,6 +78,34 @@ def planned(desk: Desk[Reader]) -> Sequence[Planned]:
     return result
 
 
+def falling_short(
+    desk: Desk[Reader], step: Step, deadline: Deadline, rung: Rung | None
+) -> Population:
+    """Return those whom a timer of ``deadline`` concerns: by its rung, where it is one."""
+    population = laggards(desk.plan, step, deadline)
+    if rung is None or rung.when == ALWAYS:
+        return population
+    return replace(population, where=All((population.where, rung.when)))
+
+
+def released(desk: Desk[Reader], deadline: Deadline) -> bool:
+    """Return whether the instance with this date of its own is excused or suspended."""
+    if not deadline.instance:
+        return False
+    kind = desk.unit.exemptions(deadline.instance).get(deadline.step)
+    return kind in (Exempt.EXCUSED, Exempt.SUSPENDED)
+
+
+def _of_those_to_come(
+    desk: Desk[Reader], step: Step, deadline: Deadline, rung: Rung | None
+) -> Sequence[Tally]:
+    """Return per owner how many assignments a recurrence is about to open that fall short."""
+    where = falling_short(desk, step, deadline, rung).where
+    coming = assignment_instances(desk.plan, step, origin(deadline), deadline.occurrence)
+    owners = Counter(i.owner for i in coming if holds(where, View(i.state, i.facts, desk.now)))
+    return [Tally(owner=owner, count=n, first=()) for owner, n in sorted(owners.items())]
+
+
 def speaks_too_late(desk: Desk[Reader], timer: Timer) -> bool:
     """Return whether a rung that fires now is so late that a person should see it first."""
     since = timer.fires_at.astimezone(desk.zone).date()
@@ -68,6 +113,21 @@ def speaks_too_late(desk: Desk[Reader], timer: Timer) -> bool:
         return False
     passed = working_days_between(desk.calendar, since, desk.today).working_days
     return passed > desk.plan.catch_up.working_days
+
+
+def hold_back(desk: Desk[UnitOfWork]) -> datetime | None:
+    """Return up to which moment the notices of what is due wait; None when they may go.
+
+    A catch-up that is too large is kept as the moment at which it began: what
+    was due by then waits, also after a crash and whoever carries out the rest;
+    what falls due later is an ordinary day's.
+    """
+    name = f"{HOLDS}{desk.key}"
+    if are_too_many(desk):
+        desk.unit.set_setting(name, to_text(desk.now))
+        return desk.now
+    kept = desk.unit.setting(name)
+    return to_moment(kept) if kept else None
 
 
 def are_too_many(desk: Desk[Reader]) -> bool:

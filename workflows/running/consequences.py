@@ -177,11 +177,14 @@ def _ended(
 
 
 def _office_accepts(desk: Desk[Reader], person: str, act: Event, instance: Instance) -> None:
-    acting_for = act.acting_for if act.acting_for in {p.id for p in desk.plan.posts} else ""
-    post = next((p for p in desk.plan.posts if p.id == acting_for), None)
+    if act.forced:
+        return  # around all roles, on an authority of its own
+    post = next((p for p in desk.plan.posts if p.id == act.acting_for), None)
     if post is not None and GROUP_OFFICE in post.roles:
         return
-    permit(desk, person, "", instance.owner, (GROUP_OFFICE,), "back-date", instance.key)
+    named, stroke, _ = act.acting_for.partition("/")
+    who = named if stroke else person
+    permit(desk, who, "", instance.owner, (GROUP_OFFICE,), "back-date", instance.key)
 
 
 def _is_late(desk: Desk[Reader], step: Step, instance: Instance) -> bool:

@@ -48,8 +48,8 @@ class Desk(Generic[Asked_co]):
     key: str
     plan: Plan
     calendar: Calendar
-    holds_notices: bool = False
-    """After a long silence, what people would be told waits for a person's word."""
+    holds_until: datetime | None = None
+    """After a long silence: what was due by then is told only on a person's word."""
     channels_of: Callable[[str], Sequence[str]] = lambda _recipient: ("log",)
     nominal: datetime | None = None
     """While a timer fires: the moment for which it was set."""

@@ -143,7 +143,7 @@ def _climb(
         desk.unit.mark(population, Kind.LAMP, data, _stamp(desk, timer, cause, "lamp"))
     moved = rung.action is Action.MOVE and _move(desk, step, deadline, timer)
     if not silent:
-        _tell(desk, step, cause, rung.recipients, tallies, held=speaks_too_late(desk, timer))
+        _tell(desk, step, cause, rung.recipients, tallies, held=_waits(desk, timer))
     return moved
 
 
@@ -178,6 +178,12 @@ def _arm_next(desk: Desk[UnitOfWork], step: Step, deadline: Deadline, number: in
     desk.unit.set_deadlines([], [timer])
 
 
+def _waits(desk: Desk[UnitOfWork], timer: Timer) -> bool:
+    """Return whether what this timer tells is seen by a person first."""
+    flood = desk.holds_until is not None and timer.fires_at <= desk.holds_until
+    return flood or speaks_too_late(desk, timer)
+
+
 def _line(step: Step, tally: Tally) -> dict[str, object]:
     return {
         "owner": owner_of(step, tally.owner),
@@ -195,7 +201,6 @@ def _tell(
     *,
     held: bool,
 ) -> None:
-    held = held or desk.holds_notices
     owners = [owner_of(step, tally.owner) for tally in tallies]
     told = recipients(desk, roles, owners)
     desk.unit.tell(

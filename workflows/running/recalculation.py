@@ -24,7 +24,7 @@ from engine.population import Tally
 from engine.ports import Reader, UnitOfWork
 from workflows import office
 from workflows.plan.model import REPLY, Scope, Step
-from workflows.running.catch_up import are_too_many
+from workflows.running.catch_up import hold_back
 from workflows.running.desk import CALENDAR, Application, Desk, desk
 from workflows.running.firing import fire_due
 from workflows.running.own_clocks import has_own_clock, own_date
@@ -118,7 +118,7 @@ def _moving(
     for cycle in running:
         at = desk(app, unit, cycle.key)
         if unit.due(unit.now, at.key):
-            fire_due(replace(at, holds_notices=are_too_many(at)))
+            fire_due(replace(at, holds_until=hold_back(at)))
     if days is not None:
         unit.publish_calendar(edition, days)
         unit.set_setting(CALENDAR, edition)

@@ -22,7 +22,7 @@ from engine.events import Event, Instance
 from engine.facts import clean_text
 from engine.ports import UnitOfWork
 from workflows.roles import GROUP_OFFICE
-from workflows.running.catch_up import are_too_many
+from workflows.running.catch_up import hold_back
 from workflows.running.consequences import follow
 from workflows.running.desk import Application, Desk, desk
 from workflows.running.firing import fire_due
@@ -61,8 +61,7 @@ def at_desk(app: Application, key: str) -> Iterator[Desk[UnitOfWork]]:
     with app.store.unit_of_work(app.clock.now()) as unit:
         opened = desk(app, unit, key)
         if unit.due(unit.now, opened.key):
-            holds = are_too_many(opened)
-            fire_due(replace(opened, holds_notices=holds))
+            fire_due(replace(opened, holds_until=hold_back(opened)))
         yield opened
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from engine.deadline import Timer
 from engine.errors import EngineError
 from engine.events import DAEMON
 from engine.moves import settle, settle_children
-from workflows.running.catch_up import are_too_many
+from workflows.running.catch_up import hold_back
 from workflows.running.consequences import follow
 from workflows.running.desk import Application, desk
 from workflows.running.firing import fire
@@ -22,9 +22,6 @@ from workflows.running.schedule import in_order, later_rung_due
 
 FIRST_RETRY = timedelta(minutes=1)
 LONGEST_RETRY = timedelta(hours=6)
-
-HOLDS = "holds/"
-"""Setting, with the cycle's key: a catch-up is under way whose notices wait."""
 
 
 @dataclass(slots=True)
@@ -59,7 +56,7 @@ def tick(app: Application, report: Callable[[str, Exception], None] | None = Non
         try:
             with app.store.unit_of_work(app.clock.now()) as unit:
                 at = desk(app, unit, timer.cycle)
-                if fire(replace(at, holds_notices=held[timer.cycle]), timer, silent=silent):
+                if fire(replace(at, holds_until=held[timer.cycle]), timer, silent=silent):
                     due = in_order(t for t in unit.due(now) if t.cycle in held)
             done.fired += 1
         except Exception as error:  # noqa: BLE001 - one bad timer must not stop the others
@@ -67,8 +64,6 @@ def tick(app: Application, report: Callable[[str, Exception], None] | None = Non
             if report:
                 report(timer.id, error)
             postpone(app, timer, error)
-    for key in [key for key, holds in held.items() if holds]:
-        _release(app, key)
     for key in cycles:
         try:
             done.moved += decide_joins(app, key)
@@ -107,19 +102,7 @@ def postpone(app: Application, timer: Timer, error: Exception) -> None:
         )
 
 
-def _holds(app: Application, key: str) -> bool:
-    """Return whether this catch-up's notices wait; kept until it is done, also across a crash."""
+def _holds(app: Application, key: str) -> datetime | None:
+    """Return up to which moment the notices of this catch-up wait, if they do."""
     with app.store.unit_of_work(app.clock.now()) as unit:
-        if unit.setting(f"{HOLDS}{key}"):
-            return True
-        if not are_too_many(desk(app, unit, key)):
-            return False
-        unit.set_setting(f"{HOLDS}{key}", "yes")
-        return True
-
-
-def _release(app: Application, key: str) -> None:
-    """End a catch-up: what fires from now on speaks at once."""
-    with app.store.unit_of_work(app.clock.now()) as unit:
-        if not unit.due(unit.now, key):
-            unit.set_setting(f"{HOLDS}{key}", "")
+        return hold_back(desk(app, unit, key))
