@@ -71,8 +71,6 @@ class OneYear(RuleBasedStateMachine):
         for _ in range(stage):
             self.go_on(0)
 
-    # waiting
-
     @rule(days=st.integers(0, 60), hours=st.integers(0, 23))
     def wait(self, days: int, hours: int) -> None:
         self.year.clock.moment += timedelta(days=days, hours=hours)
@@ -85,13 +83,18 @@ class OneYear(RuleBasedStateMachine):
     def deliver(self) -> None:
         self.year.told()
 
-    # asking
-
     @rule(number=st.integers(0, 2))
     def go_on(self, number: int) -> None:
         possible = ONWARD[self.year.state()]
         with suppress(EngineError):
             possible[number % len(possible)](self.year)
+
+    @rule(name=st.sampled_from(["T-1", "T-2"]))
+    def complete(self, name: str) -> None:
+        values = {"pace": "按季", "quality": "合格", "finish_by": "2025-12-20"}
+        with suppress(EngineError):
+            self.year.record(name, "work_plan", values)
+        self.year.tick()
 
     @rule(data=st.data(), who=people, reason=reasons, back=days_back, behind=st.booleans())
     def move(
@@ -196,8 +199,6 @@ class OneYear(RuleBasedStateMachine):
     def find(self, data: st.DataObject, who: Who) -> None:
         instance, _ = self._drawn(data)
         self._ask(lambda y, _: raise_finding(y.app, instance.key, "台账不全", who, Grounds()))
-
-    # what must hold
 
     @invariant()
     def every_history_leads_to_what_is_stored(self) -> None:

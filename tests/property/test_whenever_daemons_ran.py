@@ -11,14 +11,22 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapters.memory.store import MemoryStore
+from adapters.sql.database import connect
+from adapters.sql.store import SqlStore
+from engine.clock import Clock
 from engine.deadline import TimerState
 from engine.errors import NotFound, Refused
 from engine.events import Event, Kind
+from engine.ports import Store
+from tests.contract.stores import sqlite_file
 from tests.property.moving_plan import plan_of
 from tests.unit.year import (
     INSTANT,
@@ -140,9 +148,9 @@ def lives(draw: st.DrawFn) -> Life:
     )
 
 
-def live(life: Life) -> tuple[Year, list[str]]:
+def live(life: Life, store_on: Callable[[Clock], Store] = MemoryStore) -> tuple[Year, list[str]]:
     """Live the life; return it with what became of each act."""
-    year = begin(life.plan, OPENED)
+    year = begin(life.plan, OPENED, store_on)
     outcomes = []
     agenda = sorted([*life.acts, *((moment, "") for moment in life.passes())])
     for moment, act in agenda:
@@ -231,6 +239,22 @@ def test_the_lives_that_are_drawn_do_get_somewhere() -> None:
         year, outcomes = live(Life(tuple(days), silence_counts=silence_counts))
         assert set(outcomes) == {"done"}
         assert year.state() == cycle.RECTIFIED
+
+
+def test_on_a_database_the_same_life_gives_the_same_history(tmp_path: Path) -> None:
+    """What the two tests above show of the store in memory is true of a real file."""
+    days = [(BEGIN + timedelta(days=24 * n), act) for n, act in enumerate(COURSE)]
+    strokes = [(BEGIN + timedelta(days=17 * n + 9), act) for n, act in enumerate(INCIDENTS)]
+    life = Life(tuple(sorted(days + strokes)), habit="before", silence_counts=True)
+    in_memory, some = live(replace(life, habit="never"))
+    database = connect(str(sqlite_file(tmp_path)))
+    on_disk, others = live(life, partial(SqlStore, database))
+    found, expected = on_disk.histories(), in_memory.histories()
+    database.dispose()
+    assert some == others
+    assert {key: [essence(e) for e in events] for key, events in found.items()} == {
+        key: [essence(e) for e in events] for key, events in expected.items()
+    }
 
 
 def test_time_itself_moves_where_the_plan_says_so() -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from threading import Barrier, Thread
 
@@ -11,9 +12,10 @@ import pytest
 
 from adapters.sql.database import connect
 from adapters.sql.store import SqlStore
-from engine.clock import StandingClock
+from engine.clock import Clock
 from engine.errors import GuardRejected
 from engine.events import Event, Kind
+from engine.ports import Store
 from tests.contract.stores import sqlite_file
 from tests.unit.year import (
     OFFICE,
@@ -183,13 +185,15 @@ def test_a_target_added_before_the_join_is_waited_for_and_after_it_is_not() -> N
 
 
 @pytest.fixture
-def on_disk(tmp_path: Path) -> Iterator[SqlStore]:
-    store = SqlStore(connect(str(sqlite_file(tmp_path))), StandingClock(local(OPENED)))
-    yield store
-    store.close()
+def on_disk(tmp_path: Path) -> Iterator[Callable[[Clock], Store]]:
+    database = connect(str(sqlite_file(tmp_path)))
+    yield partial(SqlStore, database)
+    database.dispose()
 
 
-def test_two_last_movers_at_once_bring_the_cycle_on_exactly_once(on_disk: SqlStore) -> None:
+def test_two_last_movers_at_once_bring_the_cycle_on_exactly_once(
+    on_disk: Callable[[Clock], Store],
+) -> None:
     year = begin(small(), OPENED, on_disk)
     publish(year)
     year.at("2024-12-20 09:00")

@@ -6,7 +6,7 @@ plan's zone. Each post is held by a person named ``p.`` and the post's id.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from adapters.application import calendar_of
 from adapters.memory.store import MemoryStore
-from engine.clock import StandingClock
+from engine.clock import Clock, StandingClock
 from engine.deadline import Deadline, Timer
 from engine.events import Event, Instance, Kind
 from engine.ports import Store
@@ -119,8 +119,7 @@ class Year:
     def tick_daily(self, until: str) -> None:
         """Let the daemon pass at midnight of every local day up to ``until``."""
         day = self.clock.moment.astimezone(ZONE).date()
-        end = date.fromisoformat(until)
-        while day < end:
+        while day < date.fromisoformat(until):
             day += timedelta(days=1)
             self.tick(day.isoformat())
 
@@ -244,10 +243,12 @@ def head(section: str) -> Who:
     return Who(person=f"p.{section}-head")
 
 
-def begin(plan: Plan, when: str, store: Store | None = None, loaded_on: str = "") -> Year:
+def begin(
+    plan: Plan, when: str, store_on: Callable[[Clock], Store] = MemoryStore, loaded_on: str = ""
+) -> Year:
     """Open the cycle of ``plan`` at a local time."""
     clock = StandingClock(local(when))
-    app = Application(store=store or MemoryStore(clock), clock=clock, calendar_of=calendar_of)
+    app = Application(store=store_on(clock), clock=clock, calendar_of=calendar_of)
     establish(app, ROOT)
     loaded = date.fromisoformat(loaded_on) if loaded_on else None
     launch(app, plan, ROOT, loaded)
@@ -290,8 +291,7 @@ def proofs(year: Year, channels: Iterable[str] = ("website", "notice_board")) ->
 def self_assess(year: Year, names: Iterable[str]) -> None:
     """Let each target's section report."""
     for name in names:
-        owner = year.find(name).owner
-        year.record(name, "self_report", {"completion": 100}, head(owner))
+        year.record(name, "self_report", {"completion": 100}, head(year.find(name).owner))
 
 
 def hand_in(year: Year, sections: Iterable[str], step: str = "s4-incentive") -> None:
