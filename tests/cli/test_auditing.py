@@ -20,7 +20,7 @@ def tamper(database: Path, *statements: str) -> None:
 
 
 def test_verify_says_that_all_holds(public: Office) -> None:
-    assert public.does("verify", "qz-2024").startswith("All histories hold; ")
+    assert public.does("verify", "qz-2024").startswith("TRIAL\nAll histories hold; ")
     assert public.json("verify")["breaks"] == []
 
 
@@ -28,7 +28,9 @@ def test_verify_names_a_projection_that_was_edited_by_hand(public: Office) -> No
     tamper(public.database, "UPDATE instance SET state='rectified' WHERE key='qz-2024/T-001'")
     result = public.run("verify")
     assert result.exit_code == 3
-    assert result.stdout.splitlines()[0] == (
+    mark, first, *_ = result.stdout.splitlines()
+    assert mark == "TRIAL"
+    assert first == (
         "qz-2024/T-001: the projection differs from the history "
         "(found: state=rectified; expected: state=published) [projection]"
     )

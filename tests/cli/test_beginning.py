@@ -167,7 +167,7 @@ def test_a_backfill_from_a_file_brings_the_cycle_to_where_it_really_is(
     file.write_text(BACKFILL, encoding="utf-8")
     late.does("backfill", "qz-2024", str(file))
     assert late.json("status")["cycle"]["state"] == "approved"
-    assert late.does("backfill") == "qz-2024: nothing is unrecorded.\n"
+    assert late.does("backfill") == "TRIAL\nqz-2024: nothing is unrecorded.\n"
     moves = [e for e in late.json("history", "qz-2024") if e["kind"] == "moved"]
     assert [(e["trigger"], e["occurred_at"]) for e in moves] == [
         ("draft", "2024-07-09T12:00:00+08:00"),
