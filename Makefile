@@ -3,6 +3,7 @@
 #   PYTHON=python3.12    the interpreter that .venv is made from (else the first suitable one)
 #   TESTS=tests/unit     what `make suite` runs (else everything)
 #   SECONDS=60           how long `make chaos` runs each campaign
+#   TARGETS=1000000      how many targets `make bench` has (else 10,000, then 100,000)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -106,7 +107,7 @@ chaos: $(VENV)/.installed  ## the campaigns, SECONDS=600 each
 
 .PHONY: bench
 bench: $(VENV)/.installed  ## the figures, as ratios to a floor measured in the same run
-	$(PYTEST) -p no:randomly --timeout 0 --capture no -m benchmark tests/benchmarks
+	$(BIN)/python -m tests.benchmarks.run $(TARGETS:%=--targets %)
 
 .PHONY: coverage
 coverage: $(VENV)/.installed  ## which branches no test takes

@@ -19,6 +19,7 @@ from workflows.running.tick import tick
 
 ROUNDS = 5
 TICKS = 20
+REPLAYS = 3
 IDLE_MILLISECONDS = 20.0
 STATUS_MILLISECONDS = 1000.0
 EVENTS_A_SECOND = 100_000.0
@@ -68,7 +69,7 @@ def replay(folder: Path, count: int) -> list[Figure]:
 
     place = folder / "late.db"
     with stages.application(place, stages.LATE) as app, app.store.reading() as reader:
-        taken = seconds(lambda: _verify(reader, note))
+        taken = typical([seconds(lambda: _verify(reader, note)) for _ in range(REPLAYS)])
     assert checked >= 7 * count
     return [
         Figure(
@@ -88,10 +89,11 @@ def start_up(folder: Path, _count: int) -> list[Figure]:
     """Start the command line, as a person does."""
     database = str(folder / "late.db")
     helped = [seconds(lambda: _duban("--help")) for _ in range(ROUNDS)]
-    stands = [seconds(lambda: _duban("--database", database, "status")) for _ in range(3)]
+    status = ("--database", database, "status", "--now", "2026-01-01 00:01")
+    stands = [seconds(lambda: _duban(*status)) for _ in range(ROUNDS)]
     return [
         _milliseconds("duban --help", helped, HELP_MILLISECONDS),
-        _milliseconds("duban status, all late", stands, None),
+        _milliseconds("duban status, all late, start-up included", stands, None),
     ]
 
 
