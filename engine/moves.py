@@ -17,8 +17,10 @@ from engine.guards import (
     NEVER,
     All,
     AnyOf,
+    Compare,
     Guard,
     Joined,
+    Known,
     Not,
     StateIn,
     View,
@@ -105,7 +107,11 @@ def force(
     made = machine.force(instance.key, target, seen)
     in_time(unit, instance, act)
     act = not_before_last_move(instance, act)
-    around = gone_around(unit, instance, target)
+    data: dict[str, object] = {}
+    if around := gone_around(unit, instance, target):
+        data["around"] = around
+    if voided := _voided(machine, instance, target):
+        data["unset"] = voided
     event = unit.append(
         replace(
             act.on(unit, instance, Kind.MOVED),
@@ -113,13 +119,34 @@ def force(
             trigger=made.trigger,
             source=made.source,
             target=made.target,
-            data={"around": around} if around else {},
+            data=data,
         )
     )
     events = [event]
     if cascade:
         events += _force_children(unit, unit.load(instance.key), target, act, event)
     return [*events, *settle(unit, unit.load(instance.key), event)]
+
+
+def _voided(machine: Machine, instance: Instance, target: str) -> list[str]:
+    """Return the facts that a move back along the line makes void.
+
+    They had brought the instance forward of itself and would do so again at
+    once: what they record has to be done anew.
+    """
+    line = machine.workflow.line
+    if target not in line or instance.state not in line:
+        return []
+    passed = line[line.index(target) : line.index(instance.state)]
+    asked = {
+        leaf.fact.partition(".")[0]
+        for state in passed
+        for edge in machine.leaving(state)
+        if edge.automatic
+        for leaf in leaves(edge.guard)
+        if isinstance(leaf, Known | Compare)
+    }
+    return sorted(fact for fact in instance.facts if fact.partition(".")[0] in asked)
 
 
 def gone_around(reader: Reader, instance: Instance, target: str) -> list[str]:

@@ -73,8 +73,10 @@ def compile_guard(guard: Guard, setting: Setting) -> ColumnElement[bool]:  # noq
         case Compare(fact, op, value):
             return _compare(setting, fact, op, value)
         case Reached(fact):
-            stored = setting.facts[fact].as_string()
-            return func.coalesce(stored <= literal(to_text(setting.now), String()), false())
+            stored = setting.facts[fact]
+            is_text = func.coalesce(FactKind(setting.facts, stored).in_(TEXTS), false())
+            moment = literal(to_text(setting.now), String())
+            return and_(is_text, func.coalesce(stored.as_string() <= moment, false()))
         case StateIn(states):
             stands: ColumnElement[bool] = setting.state.in_(states)
             return stands

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime
 
+from engine import moves
+from engine.act import Act
 from engine.deadline import Deadline, Exempt
 from engine.errors import N_, NotFound, Refused
 from engine.events import Event, Instance, Kind
@@ -14,7 +16,7 @@ from workflows.deadlines.moments import late_from
 from workflows.deadlines.rule import Rule, Undated
 from workflows.plan.model import Step
 from workflows.roles import GROUP_OFFICE, LEADING_GROUP, OWNER
-from workflows.running.consequences import deadline_for, own_deadline
+from workflows.running.consequences import deadline_for, follow, own_deadline
 from workflows.running.desk import Application, Desk
 from workflows.running.exempting import (
     AlreadyExcused,
@@ -27,6 +29,9 @@ from workflows.running.exempting import (
 from workflows.running.obligations import Standing, obligations
 from workflows.running.requests import Grounds, Who, at_desk
 from workflows.running.schedule import context_of
+
+EXCUSE = "excuse"
+"""Trigger by which an assignment is excused; other machines have none."""
 
 
 class NoDate(Refused):
@@ -211,7 +216,17 @@ def _except(
             now = Exempt.EXCUSED if kind is Kind.EXCUSED else Exempt.SUSPENDED
             at.unit.set_exemption(key, step.id, now, event.position)
             put_out_lamp(at, event)
+            if kind is Kind.EXCUSED:
+                _leave_out(at, key, act, who)
         return event
+
+
+def _leave_out(at: Desk[UnitOfWork], key: str, act: Act, who: Who) -> None:
+    """Bring an assignment that is excused to its end, so that no join waits for it any more."""
+    instance = at.unit.load(key)
+    if at.unit.machine(instance.edition).edge(EXCUSE, instance.state) is not None:
+        events = moves.move(at.unit, instance, EXCUSE, act)
+        follow(at, instance, events, who.person)
 
 
 def _catch_up(at: Desk[UnitOfWork], instance: Instance, step: Step, event: Event) -> None:
