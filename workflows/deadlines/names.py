@@ -11,7 +11,7 @@ _ASCII_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:[:.-][A-Za-z0-9_]+)*"
 _ZH_NAME: Final = re.compile(r"(?:[A-Za-z_][A-Za-z0-9_]*:)?[\u3400-\u9fff]+")
 _ZH_TEXT: Final = re.compile(r"[\u3400-\u9fff]")
 _UNCLEAR: Final = re.compile(
-    r"[前后起至到]|之日|当日|当天|开始|^每|^[次翌明当本今上去]年|^下一年|^上一年"
+    r"[前后起至到]|之日|当日|当天|开始|^每|^自$|^[次翌明当本今上去]年|^下一年|^上一年"
 )
 """What a reader, or the grammar, could take for the words around a name."""
 
