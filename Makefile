@@ -146,7 +146,7 @@ messages: $(VENV)/.installed  ## gather what people see, update and compile the 
 # lives apart. What is locked names no host: whoever installs decides where packages come from.
 UV := build/uv/bin/uv
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-	--no-annotate --no-emit-index-url --extra postgresql
+	--no-annotate --no-emit-index-url --extra postgresql --extra timestamp
 
 .PHONY: lock
 lock: $(VENV)/.locked  ## pin the dependencies anew; UPGRADE=--upgrade for newer versions
