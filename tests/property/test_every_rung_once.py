@@ -91,6 +91,7 @@ def happens(office: Office, thing: Owed, what: str, days: int, now: datetime) ->
             thing.evidence = True
         case "excuse":
             thing.excused = True
+            thing.void = thing.void or thing.owes  # nobody waits for it any more: that is its end
         case "suspend":
             thing.suspended = True
         case "resume":
@@ -239,6 +240,8 @@ def day(number: int) -> datetime:
     )
 )
 @example(life(SLIP, (day(47), "extend", 0, 9)))
+@example(life(SLIP, (day(1), "excuse", 0, 1), (day(1), "hand in", 0, 1), (day(2), "prove", 0, 1)))
+@example(life(SLIP, (day(1), "hand in", 0, 1), (day(1), "excuse", 0, 1), (day(2), "return", 0, 1)))
 def test_every_rung_has_its_effect_once_on_whom_it_concerns(life: Life) -> None:
     year, office = live(life)
     told = items(year)
