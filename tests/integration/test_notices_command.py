@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from freezegun import freeze_time
 
 from adapters.application import application
 from adapters.commands.session import Session
@@ -16,6 +18,13 @@ from engine.ports import NoticeItem
 from workflows import cycle
 
 PLAN = Path(cycle.__file__).parent / "plans" / "municipal-department.yaml"
+
+
+@pytest.fixture(autouse=True)
+def _in_office_hours() -> Iterator[None]:
+    """At night notices rest, and these commands go by the real clock."""
+    with freeze_time("2030-12-03T10:00:00+08:00"):
+        yield
 
 
 @pytest.fixture
