@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from freezegun import freeze_time
 
 from adapters.application import application
 from adapters.commands.session import Session
@@ -20,18 +18,12 @@ from workflows import cycle
 PLAN = Path(cycle.__file__).parent / "plans" / "municipal-department.yaml"
 
 
-@pytest.fixture(autouse=True)
-def _in_office_hours() -> Iterator[None]:
-    """At night notices rest, and these commands go by the real clock."""
-    with freeze_time("2030-12-03T10:00:00+08:00"):
-        yield
-
-
 @pytest.fixture
 def database(tmp_path: Path) -> Path:
-    """A database with one notice that was given up and one that waits."""
+    """A database with one notice that was given up and one that waits, in office hours."""
     file = tmp_path / "duban.db"
-    assert run(file, "init").exit_code == 0
+    assert run(file, "init", "--trial").exit_code == 0
+    assert run(file, "clock", "set", "2030-12-03T10:00:00+08:00").exit_code == 0
     assert run(file, "open", str(PLAN), "--year", "2031").exit_code == 0
     app = application(str(file))
     with app.store.unit_of_work(app.clock.now()) as unit:
