@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 
 from adapters.calendars.country import country_year
@@ -39,17 +39,22 @@ class ChineseCalendar:
 
     def day(self, day: date) -> DayKind:
         """Return what ``day`` is."""
-        announced = _announced()
-        if announced.first_year <= day.year <= announced.last_year:
-            return _announced_day(announced, day)
-        weekday = day.weekday() < SATURDAY
-        festival = day in country_year("CN", None, day.year).off
-        return DayKind(
-            working=weekday and not festival,
-            provisional=True,
-            source="law on festivals, make-up days not announced",
-            special=weekday and festival,
-        )
+        return _day(day)
+
+
+@lru_cache(maxsize=4096)  # some ten years: counting working days asks for the same ones all day
+def _day(day: date) -> DayKind:
+    announced = _announced()
+    if announced.first_year <= day.year <= announced.last_year:
+        return _announced_day(announced, day)
+    weekday = day.weekday() < SATURDAY
+    festival = day in country_year("CN", None, day.year).off
+    return DayKind(
+        working=weekday and not festival,
+        provisional=True,
+        source="law on festivals, make-up days not announced",
+        special=weekday and festival,
+    )
 
 
 @cache
