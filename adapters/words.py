@@ -70,6 +70,7 @@ EVENTS: Final[Mapping[str, str]] = {
     "calendar": P_("event", "calendar"),
     "upgraded": P_("event", "upgraded"),
     "setting": P_("event", "setting"),
+    "key": P_("event", "key of the log"),
 }
 
 CERTAINTIES: Final[Mapping[str, str]] = {

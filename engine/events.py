@@ -53,6 +53,8 @@ class Kind(StrEnum):
     CALENDAR = "calendar"
     UPGRADED = "upgraded"
     SETTING = "setting"
+    KEY = "key"
+    """A key signs the log from here on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,9 @@ SM3 = "sm3"
 HASHINGS = (SHA256, SM3)
 """The names of the hash functions that a log may use."""
 
+STRIDE = 8
+"""Nodes at every so many levels are worth keeping: one in 256, the others a few hashes away."""
+
 
 class HashMissing(EngineError):
     """The hash function is not to be had here."""
@@ -134,15 +137,28 @@ class Frontier:
     peaks: tuple[Hash, ...] = ()
     """The hashes of the whole subtrees that cover it, the largest first."""
 
-    def extended(self, hashing: Hashing, leaves: Iterable[Hash]) -> Frontier:
-        """Return the frontier with ``leaves`` behind those that are there."""
+    def extended(
+        self,
+        hashing: Hashing,
+        leaves: Iterable[Hash],
+        kept: Callable[[int, int, Hash], object] | None = None,
+    ) -> Frontier:
+        """Return the frontier with ``leaves`` behind those that are there.
+
+        ``kept`` is told level, index and hash of every node that became whole
+        at a multiple of `STRIDE` levels: who keeps these finds any other node
+        by hashing few.
+        """
         size, peaks = self.size, list(self.peaks)
         node = hashing.node
         for leaf in leaves:
-            peak, taken = leaf, size
+            peak, taken, level = leaf, size, 0
             while taken & 1:
                 peak = node(peaks.pop(), peak)
                 taken >>= 1
+                level += 1
+                if kept and not level % STRIDE:
+                    kept(level, size >> level, peak)
             peaks.append(peak)
             size += 1
         return Frontier(size, tuple(peaks))
@@ -160,6 +176,13 @@ class Frontier:
 def frontier(nodes: Nodes, size: int) -> Frontier:
     """Return the frontier of the first ``size`` leaves, to go on from there."""
     return Frontier(size, tuple(nodes(level, index) for level, index in _cover(0, size)))
+
+
+def grown(hashing: Hashing, below: Sequence[Hash]) -> Hash:
+    """Return the hash over nodes of one level, as many as a power of two."""
+    while len(below) > 1:
+        below = hashing.nodes(below)
+    return below[0]
 
 
 def root(hashing: Hashing, nodes: Nodes, size: int) -> Hash:

@@ -16,6 +16,7 @@ from engine.deadline import Deadline, Exempt, Timer
 from engine.definition import Join, Workflow
 from engine.events import Data, Event, Instance, Kind
 from engine.footprint import Footprint
+from engine.log import LogReader, LogWriter
 from engine.machine import Machine
 from engine.message import Message
 from engine.population import Population, Stamp, Tally
@@ -74,7 +75,7 @@ class Heartbeat:
     last_tick: datetime
 
 
-class Reader(Protocol):
+class Reader(LogReader, Protocol):
     """Questions to a store, answered as of one moment of it.
 
     A question about the instance or cycle of a key that is not there raises
@@ -217,7 +218,7 @@ class Reader(Protocol):
         ...
 
 
-class UnitOfWork(Reader, Protocol):
+class UnitOfWork(LogWriter, Reader, Protocol):
     """Reads and writes that become durable together or not at all."""
 
     def publish_workflow(self, workflow: Workflow) -> None:

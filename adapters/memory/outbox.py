@@ -58,7 +58,9 @@ def gather(tables: Tables, now: datetime, limit: int, hushed: Collection[str]) -
     return [_shown(tables, notice) for notice in due[: limit or None]]
 
 
-def settle(tables: Tables, notice: int, error: str, next_attempt_at: datetime | None) -> None:
+def settle(
+    tables: Tables, notice: int, error: str, next_attempt_at: datetime | None, now: datetime
+) -> None:
     """Keep the outcome of a delivery; what was sent once stays sent."""
     known = tables.notices.rows[notice]
     if known.state in _OPEN:
@@ -68,6 +70,7 @@ def settle(tables: Tables, notice: int, error: str, next_attempt_at: datetime | 
             state=state,
             attempts=known.attempts + 1,
             next_attempt_at=next_attempt_at,
+            sent_at=None if error else now,
             last_error=error,
         )
         tables.notices.put(notice, outcome)

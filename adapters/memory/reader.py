@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from adapters.memory import selection
+from adapters.memory.log import MemoryLog
 from adapters.memory.tables import Tables
 from engine.deadline import Deadline, Exempt, Timer
 from engine.definition import Join
@@ -19,7 +20,7 @@ from engine.population import Population, Tally
 from engine.ports import Heartbeat, NoticeItem, Tenure
 
 
-class MemoryReader:
+class MemoryReader(MemoryLog):
     """An `engine.ports.Reader` on plain dictionaries."""
 
     def __init__(self, tables: Tables, now: datetime) -> None:

@@ -10,7 +10,9 @@ from typing import Any, TypeAlias
 
 from adapters.memory.journal import Journal, Table
 from engine.deadline import Deadline, Exempt, Timer, TimerState
+from engine.entries import Entry
 from engine.events import Data, Event, Instance
+from engine.log import Leaf, Sealed
 from engine.machine import Machine
 from engine.ports import Heartbeat, NoticeItem, Tenure
 
@@ -125,6 +127,7 @@ class KeptNotice:
     state: str = "pending"
     """``pending``, ``failing``, ``dead``, ``sent`` or ``void``."""
     next_attempt_at: datetime | None = None
+    sent_at: datetime | None = None
     last_error: str = ""
 
 
@@ -166,6 +169,9 @@ class Tables:
         self.notices = Notices("notices", journal)
         self.heartbeats: Table[str, Heartbeat] = Table("heartbeats", journal)
         self.settings: Table[str, str] = Table("settings", journal)
+        self.leaves: Table[int, Leaf] = Table("leaves", journal)
+        self.leaf_of: Table[tuple[Entry, int], int] = Table("leaf_of", journal)
+        self.checkpoints: Table[int, Sealed] = Table("checkpoints", journal)
         self._named: dict[str, Table[Any, Any]] = {
             name: table for name, table in vars(self).items() if isinstance(table, Table)
         }

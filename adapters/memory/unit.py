@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from adapters.memory import outbox, selection
+from adapters.memory.log import MemorySealing
 from adapters.memory.reader import MemoryReader
 from adapters.memory.tables import own_copy, plain
 from engine.deadline import Deadline, Exempt, Timer, TimerState
@@ -21,7 +22,7 @@ from engine.population import Population, Stamp
 from engine.ports import Heartbeat, Notice, NoticeItem, Tenure
 
 
-class MemoryUnit(MemoryReader):
+class MemoryUnit(MemorySealing, MemoryReader):
     """An `engine.ports.UnitOfWork` whose every change stands in the tables' journal."""
 
     def publish_workflow(self, workflow: Workflow) -> None:
@@ -217,7 +218,7 @@ class MemoryUnit(MemoryReader):
 
     def settle_notice(self, notice: Notice, error: str, next_attempt_at: datetime | None) -> None:
         """Keep the outcome of a delivery: sent (no error), to be repeated, or given up."""
-        outbox.settle(self._tables, notice.id, error, next_attempt_at)
+        outbox.settle(self._tables, notice.id, error, next_attempt_at, self.now)
 
     def put_off(self, notice: Notice, until: datetime) -> None:
         """Let the notice be due again at ``until``; nothing was tried, no attempt is counted."""

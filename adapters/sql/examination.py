@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, text
 
 from adapters.sql.database import connect, reading
-from adapters.sql.history_triggers import sqlite_triggers
+from adapters.sql.history_triggers import sqlite_trigger_names
 from adapters.sql.schema import ensure_current
 from engine.errors import N_, EngineError
 
@@ -69,7 +69,7 @@ def _sqlite(connection: Connection) -> Iterator[Examined]:
     )
     query = text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
     there = {str(name) for (name,) in connection.execute(query)}
-    wanted = {statement.split()[2] for statement in sqlite_triggers()}
+    wanted = sqlite_trigger_names()
     yield Examined(
         subject=N_("triggers that keep history"),
         sound=wanted <= there,

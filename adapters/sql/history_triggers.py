@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 APPEND_ONLY = (
     "plan_edition",
@@ -13,16 +13,15 @@ APPEND_ONLY = (
     "leaf",
     "checkpoint",
 )
+"""The tables of the first schema that are only added to."""
+
+LOG = ("leaf", "log_node", "checkpoint", "checkpoint_stamp")
+"""Those of the log, as revision 0002 made them anew."""
 
 
 def sqlite_triggers() -> Iterator[str]:
-    """Yield one trigger per table and forbidden act, in SQLite's words."""
-    for table in APPEND_ONLY:
-        for act in ("UPDATE", "DELETE"):
-            yield (
-                f"CREATE TRIGGER {table}_refuses_{act.lower()} BEFORE {act} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-            )
+    """Yield the triggers of the first schema, in SQLite's words."""
+    yield from sqlite_refusals(APPEND_ONLY)
     yield (
         "CREATE TRIGGER event_text_only_redacted BEFORE UPDATE ON event_text "
         "WHEN NEW.text IS NOT NULL OR NEW.hash IS NOT OLD.hash OR NEW.event IS NOT OLD.event "
@@ -35,17 +34,29 @@ def sqlite_triggers() -> Iterator[str]:
     )
 
 
+def sqlite_refusals(tables: Iterable[str]) -> Iterator[str]:
+    """Yield one trigger per table and forbidden act, in SQLite's words."""
+    for table in tables:
+        for act in ("UPDATE", "DELETE"):
+            yield (
+                f"CREATE TRIGGER {table}_refuses_{act.lower()} BEFORE {act} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            )
+
+
+def sqlite_trigger_names() -> set[str]:
+    """Return the names of all triggers that a SQLite database has, whichever revision made them."""
+    statements = [*sqlite_triggers(), *sqlite_refusals(LOG)]
+    return {statement.split()[2] for statement in statements}
+
+
 def postgresql_triggers() -> Iterator[str]:
-    """Yield the same in PostgreSQL's words."""
+    """Yield those of the first schema in PostgreSQL's words."""
     yield (
         "CREATE FUNCTION duban_append_only() RETURNS trigger LANGUAGE plpgsql AS "
         "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
     )
-    for table in APPEND_ONLY:
-        yield (
-            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION duban_append_only()"
-        )
+    yield from postgresql_refusals(APPEND_ONLY)
     yield (
         "CREATE FUNCTION duban_only_redacted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
         "IF TG_OP = 'UPDATE' AND NEW.text IS NULL AND NEW.hash = OLD.hash "
@@ -56,3 +67,12 @@ def postgresql_triggers() -> Iterator[str]:
         "CREATE TRIGGER event_text_only_redacted BEFORE UPDATE OR DELETE ON event_text "
         "FOR EACH ROW EXECUTE FUNCTION duban_only_redacted()"
     )
+
+
+def postgresql_refusals(tables: Iterable[str]) -> Iterator[str]:
+    """Yield one trigger per table that is only added to, in PostgreSQL's words."""
+    for table in tables:
+        yield (
+            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION duban_append_only()"
+        )

@@ -12,7 +12,8 @@ from sqlalchemy import Connection, and_, bindparam, case, func, or_, select
 from adapters.sql import notices
 from adapters.sql.editions import Editions
 from adapters.sql.guards import Setting
-from adapters.sql.histories import INSTANCES, SqlHistories
+from adapters.sql.histories import INSTANCES
+from adapters.sql.log import SqlLog
 from adapters.sql.prepared import Prepared
 from adapters.sql.rows import (
     DEADLINES,
@@ -70,7 +71,7 @@ _TENURES_OF_ALL = Prepared(_TENURES)
 _TENURES_OF_PERSON = Prepared(_TENURES.where(TENURE.c.person == bindparam("person")))
 
 
-class SqlReader(SqlHistories):
+class SqlReader(SqlLog):
     """An `engine.ports.Reader` on one connection."""
 
     def __init__(self, connection: Connection, editions: Editions, now: datetime) -> None:

@@ -7,7 +7,7 @@ is always a bound parameter, and both databases must agree.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
@@ -16,18 +16,14 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
-    Table,
     Text,
     UniqueConstraint,
     text,
 )
 from sqlmodel import Field, SQLModel
 
-from adapters.sql.types import Bytewise, Json, Moment
-
-
-def _moment(*, nullable: bool = False, index: bool = False) -> Any:
-    return Column(Moment(), nullable=nullable, index=index)
+from adapters.sql.log_tables import CHECKPOINT, CHECKPOINT_STAMP, LEAF, LOG_NODE
+from adapters.sql.types import Bytewise, Json, moment_column, table_of
 
 
 class SettingRow(SQLModel, table=True):
@@ -46,7 +42,7 @@ class PlanEditionRow(SQLModel, table=True):
 
     edition: str = Field(primary_key=True)
     content: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
-    published_at: datetime = Field(sa_column=_moment())
+    published_at: datetime = Field(sa_column=moment_column())
 
 
 class WorkflowEditionRow(SQLModel, table=True):
@@ -57,7 +53,7 @@ class WorkflowEditionRow(SQLModel, table=True):
     edition: str = Field(primary_key=True)
     name: str
     content: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
-    published_at: datetime = Field(sa_column=_moment())
+    published_at: datetime = Field(sa_column=moment_column())
 
 
 class LegalMoveRow(SQLModel, table=True):
@@ -79,7 +75,7 @@ class CalendarEditionRow(SQLModel, table=True):
 
     edition: str = Field(primary_key=True)
     content: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
-    published_at: datetime = Field(sa_column=_moment())
+    published_at: datetime = Field(sa_column=moment_column())
 
 
 class InstanceRow(SQLModel, table=True):
@@ -113,7 +109,7 @@ class InstanceRow(SQLModel, table=True):
     origin: str
     lamp: str
     facts: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
-    moved_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    moved_at: datetime | None = Field(default=None, sa_column=moment_column(nullable=True))
 
 
 class EventRow(SQLModel, table=True):
@@ -155,8 +151,8 @@ class EventRow(SQLModel, table=True):
     actor: str
     acting_for: str
     authority: str
-    occurred_at: datetime = Field(sa_column=_moment())
-    recorded_at: datetime = Field(sa_column=_moment())
+    occurred_at: datetime = Field(sa_column=moment_column())
+    recorded_at: datetime = Field(sa_column=moment_column())
     cause: int | None = Field(default=None, foreign_key="event.position")
     timer: str | None = None
     part: str
@@ -194,8 +190,8 @@ class DeadlineRow(SQLModel, table=True):
     rule: str
     resolution: str
     soft: bool
-    opens_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
-    due_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    opens_at: datetime | None = Field(default=None, sa_column=moment_column(nullable=True))
+    due_at: datetime | None = Field(default=None, sa_column=moment_column(nullable=True))
     last_day: str | None = None
     calendar_edition: str
     waits_for: str
@@ -212,11 +208,11 @@ class TimerRow(SQLModel, table=True):
     deadline: str = Field(foreign_key="deadline.id")
     cycle_id: int = Field(foreign_key="instance.id", index=True)
     rung: str
-    fires_at: datetime = Field(sa_column=_moment())
+    fires_at: datetime = Field(sa_column=moment_column())
     state: str
     cursor: int
     attempts: int
-    next_attempt_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    next_attempt_at: datetime | None = Field(default=None, sa_column=moment_column(nullable=True))
     last_error: str
 
 
@@ -256,10 +252,10 @@ class NoticeRow(SQLModel, table=True):
     recipient: str
     channel: str
     state: str
-    created_at: datetime = Field(sa_column=_moment())
+    created_at: datetime = Field(sa_column=moment_column())
     attempts: int
-    next_attempt_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
-    sent_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    next_attempt_at: datetime | None = Field(default=None, sa_column=moment_column(nullable=True))
+    sent_at: datetime | None = Field(default=None, sa_column=moment_column(nullable=True))
     last_error: str
 
 
@@ -281,27 +277,6 @@ class NoticeItemRow(SQLModel, table=True):
     notice: int | None = Field(default=None, foreign_key="notice.id")
 
 
-class LeafRow(SQLModel, table=True):
-    """An entry of the Merkle log."""
-
-    __tablename__ = "leaf"
-
-    index: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    position: int = Field(unique=True, foreign_key="event.position")
-    hash: str
-
-
-class CheckpointRow(SQLModel, table=True):
-    """A signed size and root of the log."""
-
-    __tablename__ = "checkpoint"
-
-    size: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    root: str
-    signature: str
-    sealed_at: datetime = Field(sa_column=_moment())
-
-
 class HeartbeatRow(SQLModel, table=True):
     """A daemon's last sign of life."""
 
@@ -309,31 +284,25 @@ class HeartbeatRow(SQLModel, table=True):
 
     daemon: str = Field(primary_key=True)
     version: str
-    started_at: datetime = Field(sa_column=_moment())
-    last_tick: datetime = Field(sa_column=_moment())
+    started_at: datetime = Field(sa_column=moment_column())
+    last_tick: datetime = Field(sa_column=moment_column())
 
 
-def _table(row: type[SQLModel]) -> Table:
-    return cast(Table, row.__table__)  # type: ignore[attr-defined]  # SQLModel does not type it
-
-
-SETTING = _table(SettingRow)
-PLAN_EDITION = _table(PlanEditionRow)
-WORKFLOW_EDITION = _table(WorkflowEditionRow)
-LEGAL_MOVE = _table(LegalMoveRow)
-CALENDAR_EDITION = _table(CalendarEditionRow)
-INSTANCE = _table(InstanceRow)
-EVENT = _table(EventRow)
-EVENT_TEXT = _table(EventTextRow)
-DEADLINE = _table(DeadlineRow)
-TIMER = _table(TimerRow)
-EXEMPTION = _table(ExemptionRow)
-TENURE = _table(TenureRow)
-NOTICE = _table(NoticeRow)
-NOTICE_ITEM = _table(NoticeItemRow)
-LEAF = _table(LeafRow)
-CHECKPOINT = _table(CheckpointRow)
-HEARTBEAT = _table(HeartbeatRow)
+SETTING = table_of(SettingRow)
+PLAN_EDITION = table_of(PlanEditionRow)
+WORKFLOW_EDITION = table_of(WorkflowEditionRow)
+LEGAL_MOVE = table_of(LegalMoveRow)
+CALENDAR_EDITION = table_of(CalendarEditionRow)
+INSTANCE = table_of(InstanceRow)
+EVENT = table_of(EventRow)
+EVENT_TEXT = table_of(EventTextRow)
+DEADLINE = table_of(DeadlineRow)
+TIMER = table_of(TimerRow)
+EXEMPTION = table_of(ExemptionRow)
+TENURE = table_of(TenureRow)
+NOTICE = table_of(NoticeRow)
+NOTICE_ITEM = table_of(NoticeItemRow)
+HEARTBEAT = table_of(HeartbeatRow)
 
 HISTORY = (
     PLAN_EDITION,
@@ -342,7 +311,9 @@ HISTORY = (
     CALENDAR_EDITION,
     EVENT,
     LEAF,
+    LOG_NODE,
     CHECKPOINT,
+    CHECKPOINT_STAMP,
 )
 """What is append-only: the database refuses UPDATE and DELETE."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import JSON, Dialect, String
+from sqlalchemy import JSON, Column, Dialect, String, Table
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
+from sqlmodel import SQLModel
 
 from engine.facts import to_moment, to_text
 
@@ -33,3 +34,13 @@ Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresq
 
 Bytewise = String().with_variant(String(collation="C"), "postgresql")
 """Text that both databases compare byte by byte."""
+
+
+def moment_column(*, nullable: bool = False, index: bool = False) -> Any:
+    """Return the column of a moment."""
+    return Column(Moment(), nullable=nullable, index=index)
+
+
+def table_of(row: type[SQLModel]) -> Table:
+    """Return the table that a row's class declares."""
+    return cast(Table, row.__table__)  # type: ignore[attr-defined]  # SQLModel does not type it

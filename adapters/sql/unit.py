@@ -14,6 +14,7 @@ from adapters.sql import notices, sets
 from adapters.sql.editions import Editions
 from adapters.sql.guards import Setting
 from adapters.sql.histories import INSTANCES
+from adapters.sql.log import SqlSealing
 from adapters.sql.prepared import Prepared
 from adapters.sql.reader import SqlReader
 from adapters.sql.rows import TIMERS, from_deadline, from_event, from_timer, to_instance, to_timer
@@ -57,7 +58,7 @@ _FOLLOW = Prepared(
 )
 
 
-class SqlUnit(SqlReader):
+class SqlUnit(SqlSealing, SqlReader):
     """An `engine.ports.UnitOfWork` inside one transaction."""
 
     def __init__(self, connection: Connection, editions: Editions, now: datetime) -> None:

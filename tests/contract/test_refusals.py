@@ -24,6 +24,11 @@ EVENT = (
     "FROM instance WHERE key = 'qz-2024/T-1'"
 )
 
+CHECKPOINT = (
+    "(size, root, note, key, hashing, previous, sealed_at, last_event, last_told) "
+    "VALUES (1, 'r', 'n', 'k', 'sha256', 0, 't', 1, 0)"
+)
+
 LEGAL = {
     "sequence": "2",
     "edition": f"'{GOAL.edition}'",
@@ -45,11 +50,11 @@ def raw(database: Store, tmp_path: Path) -> Iterator[Connection]:
             "INSERT INTO calendar_edition (edition, content, published_at) VALUES ('c', '{}', 't')"
         )
         connection.exec_driver_sql(
-            "INSERT INTO leaf (\"index\", position, hash) VALUES (0, 1, 'h')"
+            "INSERT INTO leaf (\"index\", kind, position, hash) VALUES (0, 'event', 1, 'h')"
         )
-        connection.exec_driver_sql(
-            "INSERT INTO checkpoint (size, root, signature, sealed_at) VALUES (1, 'r', 's', 't')"
-        )
+        connection.exec_driver_sql("INSERT INTO log_node VALUES (8, 0, 'h')")
+        connection.exec_driver_sql(f"INSERT INTO checkpoint {CHECKPOINT}")
+        connection.exec_driver_sql("INSERT INTO checkpoint_stamp VALUES (1, 'tsa', 'token', 't')")
         yield connection
     engine.dispose()
 
@@ -72,8 +77,9 @@ def test_history_is_never_changed_or_deleted(raw: Connection, table: Table) -> N
 
 def test_replacing_is_deleting(raw: Connection) -> None:
     """SQLite's REPLACE deletes without firing a trigger, unless `recursive_triggers` is on."""
+    forged = CHECKPOINT.replace("'r'", "'forged'")
     with pytest.raises(DatabaseError):
-        raw.exec_driver_sql("INSERT OR REPLACE INTO checkpoint VALUES (1, 'forged', 's', 't')")
+        raw.exec_driver_sql(f"INSERT OR REPLACE INTO checkpoint {forged}")
     assert raw.exec_driver_sql("SELECT root FROM checkpoint").scalar_one() == "r"
 
 

@@ -1,0 +1,138 @@
+"""The log in memory: the plainest way to keep one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from adapters.memory.tables import KeptNotice, Tables
+from engine.entries import Entry, KeptText, sent_entry, told_entry
+from engine.errors import ConcurrentChange
+from engine.events import Event, canonical, text_hash
+from engine.facts import to_text
+from engine.log import Leaf, Node, Sealed, StoredLeaf, Unsealed
+from engine.merkle import SHA256, Hash, Hashing, Tree
+
+
+class MemoryLog:
+    """An `engine.log.LogReader` on plain dictionaries."""
+
+    _tables: Tables
+
+    def log_size(self) -> int:
+        """Return how many leaves there are."""
+        return len(self._tables.leaves.rows)
+
+    def node(self, level: int, index: int) -> Hash:
+        """Return the hash of a whole subtree."""
+        first, count = index << level, 1 << level
+        if first + count > self.log_size():
+            raise LookupError(f"node {index} of level {level}")
+        last = self.checkpoint()
+        leaves = [self._tables.leaves.rows[i].hash for i in range(first, first + count)]
+        return Tree(Hashing(last.hashing if last else SHA256), leaves)(level, 0)
+
+    def leaf_of(self, kind: Entry, position: int) -> Leaf | None:
+        """Return the leaf that stands for an event, a notice item or a notice."""
+        index = self._tables.leaf_of.rows.get((kind, position))
+        return None if index is None else self._tables.leaves.rows[index]
+
+    def leaves(self) -> Iterator[StoredLeaf]:
+        """Yield every leaf, in order, with what it stands for as that is stored now."""
+        for index in range(self.log_size()):
+            leaf = self._tables.leaves.rows[index]
+            entry = self._entry(leaf.kind, leaf.position)
+            yield StoredLeaf(index, str(leaf.kind), leaf.position, leaf.hash.hex(), entry)
+
+    def unsealed(self, limit: int, *, thorough: bool = False) -> Sequence[Unsealed]:
+        """Return what the log does not cover yet: events first, in order of position."""
+        notices = self._tables.notices.rows
+        there = (
+            (Entry.EVENT, list(self._tables.events.rows)),
+            (Entry.TOLD, list(self._tables.items.rows)),
+            (Entry.SENT, [n.id for n in notices.values() if n.state == "sent"]),
+        )
+        found = [
+            Unsealed(kind, position, self._entry(kind, position))
+            for kind, positions in there
+            for position in sorted(positions)
+            if (kind, position) not in self._tables.leaf_of.rows
+        ]
+        return found[:limit]
+
+    def count_unsealed(self) -> tuple[int, datetime | None]:
+        """Return how many events have no leaf, and when the oldest was recorded."""
+        moments = [
+            event.recorded_at
+            for position, event in self._tables.events.rows.items()
+            if (Entry.EVENT, position) not in self._tables.leaf_of.rows
+        ]
+        return len(moments), min(moments, default=None)
+
+    def sealed_texts(self, position: int) -> Mapping[str, KeptText]:
+        """Return the removable texts of the event at ``position``."""
+        event = self._tables.events.rows.get(position)
+        return {} if event is None else _texts(event)
+
+    def false_texts(self) -> Sequence[tuple[int, str]]:
+        """Return nothing: hashes are made when they are asked for."""
+        return ()
+
+    def checkpoint(self, size: int | None = None) -> Sealed | None:
+        """Return the checkpoint of that size, or the last one."""
+        sealed = self._tables.checkpoints.rows
+        return sealed.get(max(sealed, default=0) if size is None else size)
+
+    def checkpoints(self) -> Sequence[Sealed]:
+        """Return every checkpoint, the smallest first."""
+        return [sealed for _, sealed in sorted(self._tables.checkpoints.rows.items())]
+
+    def _entry(self, kind: Entry, position: int) -> bytes | None:
+        if kind is Entry.EVENT:
+            event = self._tables.events.rows[position]
+            salts = {name: text.salt for name, text in _texts(event).items()}
+            return canonical(event, salts)
+        if kind is Entry.TOLD:
+            item = self._tables.items.rows[position].item
+            return told_entry(item.event, item.recipient, item.channel, item.about)
+        return self._sent(self._tables.notices.rows[position])
+
+    def _sent(self, notice: KeptNotice) -> bytes | None:
+        if notice.sent_at is None:
+            return None
+        return sent_entry(
+            key=notice.key,
+            recipient=notice.recipient,
+            channel=notice.channel,
+            created_at=to_text(notice.created_at),
+            sent_at=to_text(notice.sent_at),
+            events=[self._tables.items.rows[i].item.event for i in notice.items],
+        )
+
+
+class MemorySealing(MemoryLog):
+    """An `engine.log.LogWriter` whose every change stands in the tables' journal."""
+
+    def seal(self, leaves: Iterable[Leaf], nodes: Iterable[Node], checkpoint: Sealed) -> None:
+        """Keep leaves, nodes and the checkpoint that covers them; nodes are made when asked for."""
+        new = list(leaves)
+        there = self._tables.leaves.rows, self._tables.leaf_of.rows
+        if (
+            checkpoint.size in self._tables.checkpoints.rows
+            or any(leaf.index in there[0] for leaf in new)
+            or any((leaf.kind, leaf.position) in there[1] for leaf in new)
+        ):
+            raise ConcurrentChange(key="log")
+        for leaf in new:
+            self._tables.leaves.put(leaf.index, leaf)
+            self._tables.leaf_of.put((leaf.kind, leaf.position), leaf.index)
+        self._tables.checkpoints.put(checkpoint.size, checkpoint)
+
+
+def _texts(event: Event) -> Mapping[str, KeptText]:
+    """Return the texts with salts of a kind: here nobody looks for what was removed."""
+    found = {}
+    for name, text in event.texts.items():
+        salt = f"{event.position}/{name}"
+        found[name] = KeptText(salt, text_hash(salt, text), text)
+    return found

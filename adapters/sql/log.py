@@ -1,0 +1,187 @@
+"""The log in the database: what is sealed, what is not, and writing both leaves and checkpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import String, and_, cast, func, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from adapters.sql.log_entries import SqlEntries, without_leaf
+from adapters.sql.log_tables import CHECKPOINT, LEAF, LOG_NODE
+from adapters.sql.tables import EVENT
+from engine.entries import Entry
+from engine.errors import ConcurrentChange
+from engine.facts import to_moment
+from engine.log import Leaf, Node, Sealed, StoredLeaf, Unsealed
+from engine.merkle import SHA256, STRIDE, Hash, Hashing, grown
+
+LONGEST_UNIT = timedelta(hours=1)
+"""No unit of work lasts longer; what a longer one leaves behind, a thorough look finds."""
+
+_LEAF: tuple[Any, ...] = (LEAF.c.index, LEAF.c.kind, LEAF.c.position, LEAF.c.hash)
+_AT_ONCE = 20_000
+_CHECKPOINTS = select(CHECKPOINT)
+
+
+class SqlLog(SqlEntries):
+    """An `engine.log.LogReader` on one connection."""
+
+    def log_size(self) -> int:
+        """Return how many leaves there are."""
+        last = self._connection.scalar(select(func.max(LEAF.c.index)))
+        return 0 if last is None else last + 1
+
+    def node(self, level: int, index: int) -> Hash:
+        """Return the hash of a whole subtree, from what is kept at or below its level."""
+        kept = level - level % STRIDE
+        first, count = index << (level - kept), 1 << (level - kept)
+        if kept:
+            wanted = (LOG_NODE.c.level == kept, LOG_NODE.c.index >= first)
+            query = select(LOG_NODE.c.hash).where(*wanted, LOG_NODE.c.index < first + count)
+            found = self._connection.scalars(query.order_by(LOG_NODE.c.index)).all()
+        else:
+            query = select(LEAF.c.hash).where(LEAF.c.index >= first, LEAF.c.index < first + count)
+            found = self._connection.scalars(query.order_by(LEAF.c.index)).all()
+        if len(found) != count:
+            raise LookupError(f"node {index} of level {level}")
+        return grown(self._hashing(), [_hash(each) for each in found])
+
+    def leaf_of(self, kind: Entry, position: int) -> Leaf | None:
+        """Return the leaf that stands for an event, a notice item or a notice."""
+        query = select(*_LEAF).where(LEAF.c.kind == str(kind), LEAF.c.position == position)
+        row = self._connection.execute(query).first()
+        return None if row is None else _to_leaf(row)
+
+    def leaves(self) -> Iterator[StoredLeaf]:
+        """Yield every leaf, in order, with what it stands for as that is stored now."""
+        begin, size = self._connection.execute(
+            select(func.min(LEAF.c.index), func.max(LEAF.c.index))
+        ).one()
+        while begin is not None and begin <= size:
+            among = and_(LEAF.c.index >= begin, LEAF.c.index < begin + _AT_ONCE)
+            entries = self.entries(among)
+            rows = select(*_LEAF).where(among).order_by(LEAF.c.index)
+            for row in self._connection.execute(rows):
+                yield StoredLeaf(row[0], row[1], row[2], row[3], entries.get(row[0]))
+            begin += _AT_ONCE
+
+    def unsealed(self, limit: int, *, thorough: bool = False) -> Sequence[Unsealed]:
+        """Return what the log does not cover yet: events first, in order of position."""
+        settled = None if thorough else self._settled()
+        found = self.unsealed_events(settled.last_event if settled else 0, limit)
+        if len(found) < limit:
+            found += self.untold(settled.last_told if settled else 0, limit - len(found))
+        if len(found) < limit:
+            since = settled.sealed_at - LONGEST_UNIT if settled else None
+            found += self.unsent(since, limit - len(found))
+        return found
+
+    def count_unsealed(self) -> tuple[int, datetime | None]:
+        """Return how many events have no leaf, and when the oldest was recorded."""
+        query = without_leaf(
+            select(func.count(), func.min(cast(EVENT.c.recorded_at, String()))).select_from(EVENT),
+            EVENT.c.position,
+            Entry.EVENT,
+        )
+        count, oldest = self._connection.execute(query).one()
+        return count, to_moment(oldest) if oldest else None
+
+    def checkpoint(self, size: int | None = None) -> Sealed | None:
+        """Return the checkpoint of that size, or the last one."""
+        query = _CHECKPOINTS.order_by(CHECKPOINT.c.size.desc()).limit(1)
+        if size is not None:
+            query = query.where(CHECKPOINT.c.size == size)
+        row = self._connection.execute(query).first()
+        return None if row is None else _to_sealed(row)
+
+    def checkpoints(self) -> Sequence[Sealed]:
+        """Return every checkpoint, the smallest first."""
+        query = _CHECKPOINTS.order_by(CHECKPOINT.c.size)
+        return [_to_sealed(row) for row in self._connection.execute(query)]
+
+    def _hashing(self) -> Hashing:
+        last = self.checkpoint()
+        return Hashing(last.hashing if last else SHA256)
+
+    def _settled(self) -> Sealed | None:
+        """Return the checkpoint before which nothing can be missing any more.
+
+        On SQLite one unit writes at a time, so positions are in order of
+        commit. Elsewhere an event may become durable after a later one was
+        sealed: as long as a unit may last, it is looked for.
+        """
+        last = self.checkpoint()
+        if last is None or self._connection.dialect.name == "sqlite":
+            return last
+        earlier = CHECKPOINT.c.sealed_at <= last.sealed_at - LONGEST_UNIT
+        query = _CHECKPOINTS.where(earlier).order_by(CHECKPOINT.c.size.desc()).limit(1)
+        row = self._connection.execute(query).first()
+        return None if row is None else _to_sealed(row)
+
+
+class SqlSealing(SqlLog):
+    """An `engine.log.LogWriter` inside one transaction."""
+
+    def seal(self, leaves: Iterable[Leaf], nodes: Iterable[Node], checkpoint: Sealed) -> None:
+        """Keep leaves, nodes and the checkpoint that covers them."""
+        rows = [
+            {
+                "index": leaf.index,
+                "kind": leaf.kind,
+                "position": leaf.position,
+                "hash": leaf.hash.hex(),
+            }
+            for leaf in leaves
+        ]
+        kept = [{"level": n.level, "index": n.index, "hash": n.hash.hex()} for n in nodes]
+        sealed = {
+            "size": checkpoint.size,
+            "root": checkpoint.root.hex(),
+            "note": checkpoint.note,
+            "key": checkpoint.key,
+            "hashing": checkpoint.hashing,
+            "previous": checkpoint.previous,
+            "sealed_at": checkpoint.sealed_at,
+            "last_event": checkpoint.last_event,
+            "last_told": checkpoint.last_told,
+        }
+        try:
+            with self._connection.begin_nested():
+                if rows:
+                    self._connection.execute(insert(LEAF), rows)
+                if kept:
+                    self._connection.execute(insert(LOG_NODE), kept)
+                self._connection.execute(insert(CHECKPOINT), sealed)
+        except IntegrityError as error:
+            if "unique" not in str(error.orig).lower():
+                raise
+            raise ConcurrentChange(key="log") from None
+
+
+def _to_leaf(row: Sequence[Any]) -> Leaf:
+    return Leaf(row[0], Entry(row[1]), row[2], _hash(row[3]))
+
+
+def _to_sealed(row: Any) -> Sealed:
+    return Sealed(
+        size=row.size,
+        root=_hash(row.root),
+        note=row.note,
+        key=row.key,
+        hashing=row.hashing,
+        previous=row.previous,
+        sealed_at=row.sealed_at,
+        last_event=row.last_event,
+        last_told=row.last_told,
+    )
+
+
+def _hash(text: str) -> Hash:
+    """Return the hash that ``text`` writes; anything else becomes one that is no hash's equal."""
+    try:
+        return bytes.fromhex(text)
+    except (ValueError, TypeError):
+        return repr(text).encode()

@@ -1,0 +1,145 @@
+"""Entries: the bytes that the leaves of the log stand for.
+
+An event's entry is `engine.events.canonical`; here it is made of the event as
+it is stored, a hundred thousand in a second. A property test holds the two
+together. A notice item and a notice that was sent have entries of their own, so
+that who was told of what, and when, is as fixed as what happened.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from functools import lru_cache
+from json.encoder import encode_basestring as quoted
+from typing import Any, NamedTuple
+
+import rfc8785
+
+from engine.events import text_hash
+
+
+class Entry(StrEnum):
+    """What a leaf stands for."""
+
+    EVENT = "event"
+    TOLD = "told"
+    """A notice item: that somebody is to be told of an event."""
+    SENT = "sent"
+    """A notice that was sent: when, and which events it told."""
+
+
+class StoredEvent(NamedTuple):
+    """One event as it is stored: moments and kinds as text, data as JSON text."""
+
+    instance: str
+    sequence: int
+    kind: str
+    edition: str | None
+    trigger: str | None
+    source: str | None
+    target: str | None
+    actor: str
+    acting_for: str
+    authority: str
+    occurred_at: str
+    recorded_at: str
+    cause: int | None
+    timer: str | None
+    part: str
+    data: str
+
+
+class KeptText(NamedTuple):
+    """A removable text of an event, as it is stored."""
+
+    salt: str
+    hash: str
+    text: str | None
+    """Nothing, once it was redacted."""
+
+    @property
+    def holds(self) -> bool:
+        """Return whether the text is the one that was hashed; a redacted one cannot be another."""
+        return self.text is None or text_hash(self.salt, self.text) == self.hash
+
+
+Texts = Mapping[str, KeptText]
+
+NO_TEXTS: Texts = {}
+
+UNREADABLE = (ValueError, TypeError, RecursionError)
+"""What making an entry of something that was tampered with may raise."""
+
+
+def event_entry(event: StoredEvent, texts: Texts = NO_TEXTS) -> bytes:
+    """Return the entry of a stored event.
+
+    Raises:
+        UNREADABLE: what is stored could not have been recorded.
+
+    """
+    hashes = (
+        "{"
+        + ",".join(f"{quoted(n)}:{quoted(texts[n].hash)}" for n in sorted(texts, key=_utf16))
+        + "}"
+        if texts
+        else "{}"
+    )
+    cause = "null" if event.cause is None else int(event.cause)
+    return (
+        f'{{"acting_for":{quoted(event.acting_for)},"actor":{quoted(event.actor)},'
+        f'"authority":{quoted(event.authority)},"cause":{cause},'
+        f'"data":{_plain_data(event.data)},"edition":{quoted(event.edition or "")},'
+        f'"instance":{quoted(event.instance)},"kind":{quoted(event.kind)},'
+        f'"occurred_at":{quoted(event.occurred_at)},"part":{quoted(event.part)},'
+        f'"recorded_at":{quoted(event.recorded_at)},"sequence":{int(event.sequence)},'
+        f'"source":{quoted(event.source or "")},"target":{quoted(event.target or "")},'
+        f'"texts":{hashes},"timer":{quoted(event.timer or "")},'
+        f'"trigger":{quoted(event.trigger or "")}}}'
+    ).encode()
+
+
+def told_entry(event: int, recipient: str, channel: str, about: Sequence[str]) -> bytes:
+    """Return the entry of a notice item: whom an event is told to, and by which channel."""
+    return rfc8785.dumps(
+        {
+            "about": list(about),
+            "channel": channel,
+            "entry": str(Entry.TOLD),
+            "event": event,
+            "recipient": recipient,
+        }
+    )
+
+
+def sent_entry(
+    *, key: str, recipient: str, channel: str, created_at: str, sent_at: str, events: Iterable[int]
+) -> bytes:
+    """Return the entry of a notice that was sent, with the events that it told."""
+    return rfc8785.dumps(
+        {
+            "channel": channel,
+            "created_at": created_at,
+            "entry": str(Entry.SENT),
+            "events": sorted(events),
+            "key": key,
+            "recipient": recipient,
+            "sent_at": sent_at,
+        }
+    )
+
+
+def _utf16(name: str) -> bytes:
+    """Return what RFC 8785 orders names by."""
+    return name.encode("utf-16-be")
+
+
+@lru_cache(maxsize=10_000)
+def _plain_data(data: str) -> str:
+    """Return JSON text in canonical form; a set-based act writes the same for all it concerns."""
+    if data == "{}":
+        return data
+    found: Any = json.loads(data)
+    return rfc8785.dumps(found).decode()

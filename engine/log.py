@@ -1,0 +1,145 @@
+"""The log as a store keeps it: leaves, checkpoints, and what is asked of them.
+
+A leaf is one entry (`engine.entries`) in order of sealing. Whoever needs a
+proof hands `LogReader.node` to `engine.merkle`; whoever seals asks for what is
+`unsealed` and hands leaves and a signed checkpoint to `LogWriter.seal`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from engine.entries import Entry, KeptText
+from engine.merkle import Hash
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One leaf of the log."""
+
+    index: int
+    """0, 1, 2, without gaps."""
+    kind: Entry
+    position: int
+    """Of the event, or the number of the notice item or notice."""
+    hash: Hash
+
+
+class StoredLeaf(NamedTuple):
+    """A leaf as it is stored, whatever stands there, beside the entry as it is stored now."""
+
+    number: int
+    """Its index in the log."""
+    kind: str
+    position: int
+    hash: str
+    entry: bytes | None
+    """Nothing where what it stood for is gone, or cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsealed:
+    """Something that the log does not cover yet."""
+
+    kind: Entry
+    position: int
+    entry: bytes | None
+    """What its leaf stands for; nothing if what is stored cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """The hash of a whole subtree, kept so that proofs need few others."""
+
+    level: int
+    index: int
+    hash: Hash
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed:
+    """A checkpoint as it is kept."""
+
+    size: int
+    root: Hash
+    note: str
+    """The whole signed note (`engine.note.Note`), byte for byte."""
+    key: str = ""
+    """The id of the key that signed it, hexadecimal; empty where nobody did."""
+    hashing: str
+    previous: int
+    """The size of the checkpoint before it; 0 for the first."""
+    sealed_at: datetime
+    last_event: int = 0
+    """The highest position of an event up to here."""
+    last_told: int = 0
+    """The highest number of a notice item up to here."""
+
+
+class LogReader(Protocol):
+    """Questions to a store about its log."""
+
+    def log_size(self) -> int:
+        """Return how many leaves there are."""
+        ...
+
+    def node(self, level: int, index: int) -> Hash:
+        """Return the hash of a whole subtree, as `engine.merkle.Nodes` are asked.
+
+        Raises:
+            LookupError: the leaves or nodes that it needs are not there.
+
+        """
+        ...
+
+    def leaf_of(self, kind: Entry, position: int) -> Leaf | None:
+        """Return the leaf that stands for an event, a notice item or a notice."""
+        ...
+
+    def leaves(self) -> Iterator[StoredLeaf]:
+        """Yield every leaf, in order, with what it stands for as that is stored now."""
+        ...
+
+    def unsealed(self, limit: int, *, thorough: bool = False) -> Sequence[Unsealed]:
+        """Return what the log does not cover yet: events first, in order of position.
+
+        A unit of work that took longer than an hour may have left something
+        behind that only a ``thorough`` look finds.
+        """
+        ...
+
+    def count_unsealed(self) -> tuple[int, datetime | None]:
+        """Return how many events have no leaf, and when the oldest was recorded."""
+        ...
+
+    def sealed_texts(self, position: int) -> Mapping[str, KeptText]:
+        """Return the removable texts of the event at ``position``, with salts and hashes."""
+        ...
+
+    def false_texts(self) -> Sequence[tuple[int, str]]:
+        """Return event and name of every text that is not the one that was hashed."""
+        ...
+
+    def checkpoint(self, size: int | None = None) -> Sealed | None:
+        """Return the checkpoint of that size, or the last one."""
+        ...
+
+    def checkpoints(self) -> Sequence[Sealed]:
+        """Return every checkpoint, the smallest first."""
+        ...
+
+
+class LogWriter(LogReader, Protocol):
+    """Writes to the log."""
+
+    def seal(self, leaves: Iterable[Leaf], nodes: Iterable[Node], checkpoint: Sealed) -> None:
+        """Keep leaves, nodes and the checkpoint that covers them.
+
+        Raises:
+            ConcurrentChange: another has sealed meanwhile; nothing was kept.
+
+        """
+        ...
