@@ -1,0 +1,219 @@
+"""The timer and claim protocol as a model: one timer, one notice, and daemons that may die.
+
+Each step has the name that it has in the code (`engine/ports.py`, `workflows/running/tick.py`);
+a test lets the real code run and compares. A unit's writes are kept apart until `commit`. On
+SQLite and in memory units follow each other; with ``row_locks``, as on PostgreSQL, they overlap
+and only the claimed row is locked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the protocol relies on; a test takes away one at a time."""
+
+    row_locks: bool = True
+    """Units overlap; else each waits for the one before it."""
+    claim_locks: bool = True
+    desk_waits: bool = True
+    """Who claims a timer at a desk waits for whoever is at it; a daemon goes on to the next."""
+    claim_looks_at_state: bool = True
+    claim_looks_at_clock: bool = True
+    effect_is_unique: bool = True
+    settles_with_effect: bool = True
+    tells_with_effect: bool = True
+    gathers_before_sending: bool = True
+    settles_after_sending: bool = True
+
+
+class Daemon(NamedTuple):
+    """Where a daemon stands: before which step, and what its open unit would commit."""
+
+    at: str = "due"
+    locks: bool = False
+    wrote: tuple[str, ...] = ()
+    early: bool = False
+    """Its unit's moment lies before that of the timer."""
+    person: bool = False
+    """Somebody who acts once, at a desk (`at_desk`), where what is due is fired first."""
+
+
+class World(NamedTuple):
+    """Everything durable, the clock, and where each daemon stands."""
+
+    daemons: tuple[Daemon, ...]
+    is_due: bool = False
+    timer: str = "pending"
+    effects: int = 0
+    early: bool = False
+    """An effect was recorded before its time."""
+    items: int = 0
+    notice: str = ""
+    received: int = 0
+    """How often the notice arrived; more than twice counts as twice."""
+    overtaken: bool = False
+    """A person's act was recorded before what was due."""
+    undurable: bool = False
+    """Something arrived that no committed notice carries."""
+    faults: int = 2
+    """How much may still go wrong."""
+
+
+IN_UNIT = frozenset({"append", "tell", "settle_timer", "act", "commit"})
+GONE = Daemon("gone", person=True)
+
+Stepped = tuple[str, World]
+
+
+def initial(daemons: int, faults: int = 2) -> World:
+    """Return the world before the timer's moment: so many daemons, and one person."""
+    person = Daemon("at_desk", person=True)
+    return World(daemons=(*(Daemon(),) * daemons, person), faults=faults)
+
+
+def steps(world: World, rules: Rules) -> Iterator[Stepped]:
+    """Yield every step that can be next, with the world after it."""
+    if not world.is_due:
+        yield "time", world._replace(is_due=True)
+    elif world.faults:
+        yield "clock set back", world._replace(is_due=False, faults=world.faults - 1)
+    for number, daemon in enumerate(world.daemons):
+        others = world.daemons[:number] + world.daemons[number + 1 :]
+        for name, moved, after in _of(daemon, others, world, rules):
+            # Which daemon is which does not matter: sorted, equal worlds are found equal.
+            yield name, moved._replace(daemons=tuple(sorted((*others, after))))
+
+
+def _of(
+    daemon: Daemon, others: tuple[Daemon, ...], world: World, rules: Rules
+) -> Iterator[tuple[str, World, Daemon]]:
+    waits = not rules.row_locks and any(other.at in IN_UNIT for other in others)
+    idle = GONE if daemon.person else Daemon()
+    if world.faults and daemon != idle:
+        yield "killed", world._replace(faults=world.faults - 1), idle
+    if daemon.at in IN_UNIT:
+        yield from _in_unit(daemon, world, rules)
+        return
+    match daemon.at:
+        case "due":
+            is_due = world.is_due and world.timer == "pending"
+            yield "due", world, Daemon("claim" if is_due else "gather")
+        case "claim" if not waits:
+            yield "claim", world, _claimed(others, world, rules)
+        case "at_desk" if not waits:
+            yield from _at_desk(daemon, others, world, rules)
+        case "settle_timer apart" if not waits:
+            yield "settle_timer", world._replace(timer="fired"), Daemon("gather")
+        case "tell apart" if not waits:
+            yield "tell", world._replace(items=1), Daemon("gather")
+        case "postpone" if not waits:
+            yield "postpone", world, Daemon("gather")  # still pending: due again in the next pass
+        case "gather" if not waits:
+            yield from _gathered(world, rules)
+        case "send":
+            undurable = world.undurable or not world.notice
+            sent = world._replace(received=min(world.received + 1, 2), undurable=undurable)
+            yield "send", sent, Daemon("settle_notice") if rules.settles_after_sending else Daemon()
+            if world.faults:  # delivered, and the answer is lost: tried again
+                yield "send", sent._replace(faults=world.faults - 1), Daemon()
+        case "settle_notice" if not waits:
+            settled = world._replace(notice="sent")
+            yield (
+                "settle_notice",
+                settled,
+                Daemon() if rules.settles_after_sending else Daemon("send"),
+            )
+
+
+def _in_unit(daemon: Daemon, world: World, rules: Rules) -> Iterator[tuple[str, World, Daemon]]:
+    """Yield what can be next within a unit of work; until its commit, nobody sees it."""
+    match daemon.at:
+        case "append":
+            if rules.effect_is_unique and world.effects:  # the database refuses: all is undone
+                yield "append", world, GONE if daemon.person else Daemon("postpone")
+            else:
+                after = (
+                    "tell" if rules.tells_with_effect or daemon.person else _settling(daemon, rules)
+                )
+                yield "append", world, daemon._replace(at=after, wrote=(*daemon.wrote, "effect"))
+        case "tell":
+            wrote = (*daemon.wrote, "item")
+            yield "tell", world, daemon._replace(at=_settling(daemon, rules), wrote=wrote)
+        case "settle_timer":
+            wrote = (*daemon.wrote, "fired")
+            after = "act" if daemon.person else "commit"
+            yield "settle_timer", world, daemon._replace(at=after, wrote=wrote)
+        case "act":
+            wrote = (*daemon.wrote, "act")
+            yield "act", world, daemon._replace(at="commit", wrote=wrote)
+        case _:
+            yield from _commit(daemon, world, rules)
+
+
+def _claimed(others: tuple[Daemon, ...], world: World, rules: Rules) -> Daemon:
+    locked = rules.claim_locks and any(other.locks for other in others)
+    if locked or (rules.claim_looks_at_state and world.timer != "pending"):
+        return Daemon("gather")
+    if rules.claim_looks_at_clock and not world.is_due:
+        return Daemon("gather")
+    return Daemon("append", locks=True, early=not world.is_due)
+
+
+def _at_desk(
+    person: Daemon, others: tuple[Daemon, ...], world: World, rules: Rules
+) -> Iterator[tuple[str, World, Daemon]]:
+    early = not world.is_due
+    if early or world.timer != "pending":
+        yield "at_desk", world, person._replace(at="act", early=early)
+    elif not (rules.claim_locks and any(other.locks for other in others)):
+        yield "claim", world, person._replace(at="append", locks=True)
+    elif not rules.desk_waits:
+        yield "claim", world, person._replace(at="act")
+
+
+def _settling(daemon: Daemon, rules: Rules) -> str:
+    if rules.settles_with_effect or daemon.person:
+        return "settle_timer"
+    return "commit"
+
+
+def _commit(daemon: Daemon, world: World, rules: Rules) -> Iterator[tuple[str, World, Daemon]]:
+    wrote = daemon.wrote
+    failed = GONE if daemon.person else Daemon("postpone")
+    if rules.effect_is_unique and world.effects and "effect" in wrote:  # another was first
+        yield "commit", world, failed
+        return
+    effects = min(world.effects + ("effect" in wrote), 2)
+    done = world._replace(
+        effects=effects,
+        early=world.early or ("effect" in wrote and daemon.early),
+        items=1 if "item" in wrote else world.items,
+        timer="fired" if "fired" in wrote else world.timer,
+        overtaken=world.overtaken or ("act" in wrote and not daemon.early and not effects),
+    )
+    after = GONE if daemon.person else Daemon("gather")
+    if not daemon.person and not rules.settles_with_effect:
+        after = Daemon("settle_timer apart")
+    elif not daemon.person and not rules.tells_with_effect:
+        after = Daemon("tell apart")
+    yield "commit", done, after
+    if world.faults:
+        less = world.faults - 1
+        yield "commit fails", world._replace(faults=less), failed
+        yield "answer lost", done._replace(faults=less), failed
+
+
+def _gathered(world: World, rules: Rules) -> Iterator[tuple[str, World, Daemon]]:
+    if not world.items or world.notice == "sent":
+        yield "gather", world, Daemon()
+        return
+    if not rules.gathers_before_sending:
+        yield "gather", world, Daemon("send")
+        return
+    first = "send" if rules.settles_after_sending else "settle_notice"
+    yield "gather", world._replace(notice="pending"), Daemon(first)
