@@ -7,8 +7,8 @@ nothing is left, there is nothing to send.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from adapters.messages import Translator
@@ -18,14 +18,14 @@ from adapters.trial_clock import TRIAL
 from engine.deadline import Deadline, Exempt
 from engine.events import Event
 from engine.facts import to_moment
-from engine.guards import All
+from engine.guards import ALWAYS, AnyOf
 from engine.population import Tally
 from engine.ports import Notice, NoticeItem, Reader
 from workflows.plan.model import Plan, Step
 from workflows.running.desk import Application, Desk, desk
 from workflows.running.obligations import days_late
 from workflows.running.schedule import ladder_of
-from workflows.running.steps import laggards, owner_of
+from workflows.running.steps import falling_short, owner_of
 
 SHOWN = 10
 """How many keys one matter names."""
@@ -76,30 +76,45 @@ class Digest:
         return [matter for matter in self.matters if not matter.late]
 
 
+@dataclass(frozen=True, slots=True)
+class _Spoken:
+    """One date, and what of a notice is about it."""
+
+    at: Desk[Reader]
+    step: Step
+    deadline: Deadline
+    items: list[tuple[NoticeItem, Event]] = field(default_factory=list)
+
+
 @dataclass(slots=True)
 class Digester:
     """Makes the digests of one pass; asks once who still owes what."""
 
     app: Application
     words: Translator
-    _owing: dict[tuple[int, str], tuple[Deadline | None, Sequence[Tally]]] = field(
-        default_factory=dict
-    )
+    _dates: dict[int, Deadline | None] = field(default_factory=dict)
+    _owing: dict[tuple[str, tuple[int, ...]], Mapping[str, Tally]] = field(default_factory=dict)
 
     def digest(self, reader: Reader, notice: Notice) -> Digest | None:
         """Return what ``notice`` says now; None when all of it has been done."""
-        found: dict[tuple[object, ...], Matter] = {}
+        found: list[Matter] = []
         desks: dict[str, Desk[Reader]] = {}
+        spoken: dict[str, _Spoken] = {}
         for item, event in notice.items:
             cycle = event.instance.partition("/")[0]
             at = desks[cycle] = desks.get(cycle) or desk(self.app, reader, cycle)
-            for identity, matter in self._matters(at, item, event):
-                known = found.get(identity)
-                if known is not None:
-                    also = tuple(sorted({*known.also, *matter.also}))
-                    lamp = matter.lamp or known.lamp
-                    matter = replace(matter, also=also, lamp=lamp)  # noqa: PLW2901 - the last rung speaks
-                found[identity] = matter
+            step = at.plan.step(str(event.data.get("step", "")))
+            if step is None or "rung" not in event.data:
+                found.append(self._bare(at, event))
+                continue
+            if event.position not in self._dates:
+                self._dates[event.position] = _current(at, step, event)
+            deadline = self._dates[event.position]
+            if deadline is not None:
+                said = spoken.setdefault(deadline.id, _Spoken(at, step, deadline))
+                said.items.append((item, event))
+        for said in spoken.values():
+            found += self._matters(said)
         if not found:
             return None
         first = next(iter(desks.values()))
@@ -108,61 +123,59 @@ class Digester:
             recipient="" if post else notice.recipient,
             name=person_name(first.plan, notice.recipient, self.words),
             as_of=Times(self.words, first.zone).moment(first.now),
-            matters=tuple(sorted(found.values(), key=_urgency)),
+            matters=tuple(sorted(found, key=_urgency)),
             trial=bool(reader.setting(TRIAL)),
         )
 
-    def _matters(
-        self, at: Desk[Reader], item: NoticeItem, event: Event
-    ) -> Iterator[tuple[tuple[object, ...], Matter]]:
-        """Yield what an item comes to, with what makes two items one matter."""
-        step = at.plan.step(str(event.data.get("step", "")))
-        if step is None or "rung" not in event.data:
-            name = self.words.word("event", str(event.kind))
-            matter = Matter(cycle=at.key, name=name, count=1, keys=(event.instance,))
-            yield (event.position,), replace(matter, command=f"duban history {event.instance}")
-            return
-        deadline, tallies = self._still_owing(at, step, event)
-        if deadline is None:
-            return
-        told = [other for other in at.unit.told(item.event) if other.recipient != item.recipient]
-        for tally in tallies:
-            owner = owner_of(step, tally.owner)
-            if item.about and owner not in item.about:
+    def _bare(self, at: Desk[Reader], event: Event) -> Matter:
+        """Return what an event comes to that is no rung of a ladder."""
+        name = self.words.word("event", str(event.kind))
+        command = f"duban history {event.instance}"
+        return Matter(cycle=at.key, name=name, count=1, keys=(event.instance,), command=command)
+
+    def _matters(self, said: _Spoken) -> Iterator[Matter]:
+        """Yield what is still owed of one date, owner by owner; the last rung's lamp shows."""
+        at, step, deadline = said.at, said.step, said.deadline
+        for owner in self._still_owing(said, said.items):
+            mine = [(i, e) for i, e in said.items if not i.about or owner in i.about]
+            tally = self._still_owing(said, mine).get(owner) if mine else None
+            if tally is None:
                 continue
-            yield (
-                (deadline.id, owner),
-                Matter(
-                    cycle=at.key,
-                    name=step.name.in_language(self.words.language),
-                    clause=step.clause,
-                    owner=owner_name(at.plan, owner, self.words),
-                    count=tally.count,
-                    keys=tally.first[:SHOWN],
-                    deadline=deadline,
-                    due=_due(at, deadline, self.words),
-                    late=_is_late(at, deadline),
-                    days_late=days_late(at, deadline),
-                    lamp=str(event.data.get("label", "")),
-                    command=next_step(at, step, tally.first[0] if tally.first else at.key),
-                    also=tuple(
-                        dict.fromkeys(
-                            person_name(at.plan, other.recipient, self.words)
-                            for other in told
-                            if not other.about or owner in other.about
-                        )
-                    ),
-                ),
+            yield Matter(
+                cycle=at.key,
+                name=step.name.in_language(self.words.language),
+                clause=step.clause,
+                owner=owner_name(at.plan, owner, self.words),
+                count=tally.count,
+                keys=tally.first[:SHOWN],
+                deadline=deadline,
+                due=_due(at, deadline, self.words),
+                late=_is_late(at, deadline),
+                days_late=days_late(at, deadline),
+                lamp=next((str(e.data["label"]) for _, e in reversed(mine) if e.data["label"]), ""),
+                command=next_step(at, step, tally.first[0] if tally.first else at.key),
+                also=self._also_told(at, mine, owner),
             )
 
+    def _also_told(
+        self, at: Desk[Reader], mine: Sequence[tuple[NoticeItem, Event]], owner: str
+    ) -> tuple[str, ...]:
+        told = dict.fromkeys(
+            person_name(at.plan, other.recipient, self.words)
+            for item, _ in mine
+            for other in at.unit.told(item.event)
+            if other.recipient != item.recipient and (not other.about or owner in other.about)
+        )
+        return tuple(sorted(told))
+
     def _still_owing(
-        self, at: Desk[Reader], step: Step, event: Event
-    ) -> tuple[Deadline | None, Sequence[Tally]]:
-        """Return the date as it stands now, and who still owes what it asks."""
-        key = (event.position, at.key)
+        self, said: _Spoken, items: Sequence[tuple[NoticeItem, Event]]
+    ) -> Mapping[str, Tally]:
+        """Return owner by owner who still owes it of those whom the rungs of ``items`` concern."""
+        numbers = tuple(sorted({int(event.data["rung"]) for _, event in items}))
+        key = (said.deadline.id, numbers)
         if key not in self._owing:
-            deadline = _current(at, step, event)
-            self._owing[key] = (deadline, _tallies(at, step, deadline, event) if deadline else ())
+            self._owing[key] = _by_owner(said, numbers)
         return self._owing[key]
 
 
@@ -178,16 +191,21 @@ def _current(at: Desk[Reader], step: Step, event: Event) -> Deadline | None:
     )
 
 
-def _tallies(at: Desk[Reader], step: Step, deadline: Deadline, event: Event) -> Sequence[Tally]:
+def _by_owner(said: _Spoken, numbers: Sequence[int]) -> Mapping[str, Tally]:
+    at, step, deadline = said.at, said.step, said.deadline
     released = (Exempt.EXCUSED, Exempt.SUSPENDED)
     if deadline.instance and at.unit.exemptions(deadline.instance).get(step.id) in released:
-        return ()
-    population = laggards(at.plan, step, deadline)
+        return {}
     rungs = ladder_of(at.plan, step).rungs
-    number = int(event.data["rung"])
-    if number < len(rungs):
-        population = replace(population, where=All((population.where, rungs[number].when)))
-    return at.unit.tally(population, SHOWN)
+    conditions = tuple(rungs[n].when if n < len(rungs) else ALWAYS for n in numbers)
+    when = ALWAYS if ALWAYS in conditions else AnyOf(conditions)
+    found: dict[str, Tally] = {}
+    for tally in at.unit.tally(falling_short(at.plan, step, deadline, when), SHOWN):
+        owner = owner_of(step, tally.owner)
+        known = found.get(owner, Tally(owner=owner, count=0, first=()))
+        count, first = known.count + tally.count, (*known.first, *tally.first)
+        found[owner] = Tally(owner=owner, count=count, first=first)
+    return found
 
 
 def _is_late(at: Desk[Reader], deadline: Deadline) -> bool:

@@ -211,7 +211,7 @@ def _fire_late(app: Application) -> None:
             for t in due
             if f":{stages.SELF_ASSESSMENT}#" in t.deadline and t.rung == stages.LATE_RUNG
         )
-        fire(desk(app, unit, stages.KEY), timer, silent=False)
+        fire(desk(app, unit, stages.KEY), timer)
 
 
 def _let_most_be_early(app: Application, count: int) -> None:

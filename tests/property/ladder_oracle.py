@@ -44,9 +44,12 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), ZONE)
 
 
-def granted(now: datetime, count: int, unit: Unit) -> datetime:
-    """Return the first moment after so many days granted now."""
-    return midnight(shift(now.astimezone(ZONE).date(), count, unit) + timedelta(days=1))
+def granted(now: datetime, count: int, unit: Unit) -> date:
+    """Return the last of so many days granted now; one off duty moves on to the next on duty."""
+    last = shift(now.astimezone(ZONE).date(), count, unit)
+    while not is_workday(last):
+        last += timedelta(days=1)
+    return last
 
 
 def in_order(drawn: Sequence[Rung]) -> list[Rung]:
@@ -122,6 +125,11 @@ class Owed:
         return not self.done and not self.void
 
 
+def applies(rung: Rung, thing: Owed) -> bool:
+    """Return whether the rung is for the thing at all: every condition drawn asks for no proof."""
+    return rung.when == ALWAYS or not thing.evidence
+
+
 @dataclass(frozen=True, order=True)
 class Climbed:
     """A rung had its effect: nominal and actual moment, on whom, and who was told of whose."""
@@ -184,29 +192,27 @@ class Office:
             key=lambda found: (*found[:2], found[2].name),
         ):
             for moment, n, clock in due:
-                speaks = not any(c is clock and (m, k) > (moment, n) for m, k, c in due)
+                later = [clock.ladder[k] for m, k, c in due if c is clock and (m, k) > (moment, n)]
                 del clock.ahead[n]
-                self._climb(clock, n, moment, now, speaks=speaks)
+                self._climb(clock, n, moment, now, later)
             if not until_quiet:
                 return
 
     def _climb(
-        self, clock: Clock, n: int, nominal: datetime, now: datetime, *, speaks: bool
+        self, clock: Clock, n: int, nominal: datetime, now: datetime, later: Sequence[Rung]
     ) -> None:
         rung = clock.ladder[n]
         if n + 1 < len(clock.ladder) and clock.ladder[n + 1].after_previous:
             following = clock.ladder[n + 1]
-            clock.ahead[n + 1] = granted(now, following.offset, following.unit)
-        concerned = [
-            thing
-            for thing in self._bound(clock)
-            if thing.owes and (rung.when == ALWAYS or not thing.evidence)
-        ]
+            last = granted(now, following.offset, following.unit)
+            clock.ahead[n + 1] = midnight(last) + self.ends
+        concerned = [thing for thing in self._bound(clock) if thing.owes and applies(rung, thing)]
         if not concerned:
             return
-        told = self._told(rung, concerned) if speaks else {}
+        spoken_to = [t for t in concerned if not any(applies(other, t) for other in later)]
+        told = self._told(rung, spoken_to)
         about = tuple(sorted((who, tuple(sorted(of))) for who, of in told.items()))
-        self.climbed.append(Climbed(clock.number, n, nominal, now, speaks, about))
+        self.climbed.append(Climbed(clock.number, n, nominal, now, bool(spoken_to), about))
         for thing in concerned:
             kind = {Action.LATE: "late", Action.SLIP: "slip", Action.PROPOSE: "proposed"}
             if rung.action in kind:
@@ -215,7 +221,7 @@ class Office:
                 self._mark(thing, "lamp", rung.lamp, clock.number, n, nominal, now)
             if rung.action is Action.LATE:
                 thing.was_late.add(clock.number)
-        if rung.action is Action.SLIP and rung.reply:
+        if rung.action is Action.SLIP and rung.reply and "+r" not in clock.number[0]:
             self._issue(clock, n, rung, concerned, now)
 
     def _mark(
@@ -236,8 +242,8 @@ class Office:
         """Issue a slip to each; its days count from now, when it is really issued."""
         _, occurrence, instance, version = clock.number
         label = ".".join(part for part in (occurrence, instance, f"v{version}") if part)
-        due = granted(now, rung.reply, rung.reply_unit)
-        last = (due - timedelta(days=1)).date()
+        last = granted(now, rung.reply, rung.reply_unit)
+        due = midnight(last) + self.ends
         number = (f"{clock.number[0]}+r{n}", label, "", 1)
         reply = Clock(number, self.answers[rung.reply_ladder], due, last)
         reply.arm(now)

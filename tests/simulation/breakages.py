@@ -141,7 +141,9 @@ def gives_up_what_failed_once(patch: Patch) -> None:
 
 def marks_those_who_owe_nothing(patch: Patch) -> None:
     """A rung marks all whom its date binds, done or not."""
-    patch.setattr(firing, "laggards", lambda _plan, step, date: concerned(step, date, ALWAYS))
+    patch.setattr(
+        firing, "falling_short", lambda _plan, step, date, _when: concerned(step, date, ALWAYS)
+    )
 
 
 def sends_before_it_is_durable(patch: Patch) -> None:
@@ -213,7 +215,7 @@ def _fire_by(patch: Patch, fire: Callable[[Application, Timer], None]) -> None:
 
 
 def _fire_at(at: Desk[UnitOfWork], unit: Changed, timer: Timer) -> None:
-    firing.fire(replace(at, unit=unit), timer, silent=False)
+    firing.fire(replace(at, unit=unit), timer)
 
 
 BREAKAGES: Mapping[str, Callable[[Patch], None]] = MappingProxyType(

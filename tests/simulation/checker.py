@@ -262,7 +262,7 @@ class Checker:
         step = self._plan.step(str(event.data["step"]))
         assert step is not None
         rung = ladder_of(self._plan, step).rungs[event.data["rung"]]
-        owners = {line["owner"] for line in event.data["owed"]}
+        owners = set(event.data.get("spoken_to", ())) or {o["owner"] for o in event.data["owed"]}
         found = set()
         for post in self._plan.posts:
             for role in rung.recipients:

@@ -193,6 +193,11 @@ SAMPLES: dict[str, Sample] = {
     "P251": broken("brings: self_assessed", "brings: withdrawn"),
     "P252": broken("records: [submitted_for_reply]", "records: [publication]"),
     "P253": broken("document: 请示1号", "record: reply"),
+    "P254": broken(
+        "at: -3 working days, tell: [owner]",
+        "at: +3 days, do: slip, reply: 2 days, reply_ladder: standard, tell: [owner]",
+        later=-1,
+    ),
     "P301": broken("roles: [vice_leader]", "roles: [reviewer]", later=13),
     "P302": broken("主任, section: office", "主任", later=-6),
     "P303": broken("in_charge_of: [office, reform]", "in_charge_of: [office]", later=-3),

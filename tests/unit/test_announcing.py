@@ -159,7 +159,7 @@ def test_a_rung_entered_by_hand_acts_at_once_and_the_next_follow_from_it() -> No
     assert own_day(year, "t", "T-1") == "2024-12-10", "its date stays"
     year.tick_daily("2025-01-05")
     assert year.late("T-1") == ["t"], "lateness is a fact, whatever was done by hand"
-    assert [lamp for lamp, _ in lamps(year, "T-1")] == ["橙", "红", "黄", "黑"]
+    assert [lamp for lamp, _ in lamps(year, "T-1")] == ["橙", "红", "黑"], "nor coloured back"
     assert [lamp for lamp, _ in lamps(year, "T-2")] == ["黄", "橙", "红", "黑"]
     year.assert_sound()
 

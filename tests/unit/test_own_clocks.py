@@ -8,10 +8,12 @@ from typing import Any
 
 from engine.deadline import Certainty
 from engine.events import Event, Kind
-from tests.unit.dated import CLIMB, WHY, climbed, of_targets, own_day, plan_with
-from tests.unit.year import OFFICE, Year, begin, head, local
+from tests.unit.dated import CLIMB, WHY, climbed, dated, of_targets, own_day, plan_with
+from tests.unit.year import OFFICE, Year, begin, goal, head, local, submit
 from workflows.plan.model import Step
 from workflows.running import requests
+from workflows.running.additions import add_target
+from workflows.running.announcing import announce
 from workflows.running.desk import desk
 from workflows.running.exceptions import excuse, extend, suspend
 from workflows.running.own_clocks import absences
@@ -167,3 +169,62 @@ def test_a_start_told_late_is_late_at_once_with_its_nominal_moments() -> None:
     (late,) = year.history("T-1", Kind.LATE)
     assert late.occurred_at == local("2024-12-05")
     assert CLIMB.rungs[2].lamp == year.find("T-1").lamp
+
+
+# clocks that hang on each one's own events and on something of the cycle
+
+
+def test_a_clock_that_also_names_an_event_of_the_cycle_follows_it() -> None:
+    year = begun(of_targets("plan", "later of (60 days after own:start, 10 days after drafted)"))
+    starts(year, "T-1", "2024-10-01")
+    assert own_day(year, "plan", "T-1") == "", "the cycle's own part is still to come"
+    year.at("2024-12-10 09:00")
+    year.move("", "draft")
+    assert own_day(year, "plan", "T-1") == "2024-12-20"
+    assert own_day(year, "plan", "T-2") == "", "it has not started"
+    (moved,) = year.history("T-1", Kind.DEADLINE_SET)
+    assert moved.cause in {e.position for e in year.history("", Kind.MOVED)}
+    year.tick_daily("2024-12-30")
+    assert year.late("T-1") == ["plan"]
+    year.assert_sound()
+
+
+def test_the_event_of_the_cycle_may_bring_the_date_forward_or_be_corrected() -> None:
+    year = begun(of_targets("plan", "earlier of (60 days after own:start, 10 days after reply)"))
+    starts(year, "T-1", "2024-10-01")
+    assert year.deadline("plan", "T-1").certainty is Certainty.PROVISIONAL
+    assert own_day(year, "plan", "T-1") == "2024-11-30"
+    year.at("2024-10-21 10:00")
+    for step in ("draft", "peer_review"):
+        year.move("", step)
+    submit(year)
+    reply = year.record("", "reply", {"document": "批复1号"}, on="2024-10-21 09:30")[0]
+    assert own_day(year, "plan", "T-1") == "2024-10-31"
+    correct(year, reply, void=True)
+    assert own_day(year, "plan", "T-1") == "2024-11-30"
+
+
+def test_a_clock_that_hangs_on_another_step_follows_its_date() -> None:
+    open_date = dated("meeting", "announced “年末” planned 2024-12-20")
+    own = of_targets("plan", "earlier of (60 days after own:start, 5 days before step meeting)")
+    year = begun(open_date, own)
+    year.at("2024-10-20 09:00")
+    starts(year, "T-1")
+    assert own_day(year, "plan", "T-1") == "2024-12-15"
+    announce(year.app, year.key, "meeting", "2024-11-30", OFFICE, WHY)
+    assert own_day(year, "plan", "T-1") == "2024-11-25", "the meeting comes first"
+
+
+def test_a_clock_from_ones_own_opening_runs_from_the_first_day() -> None:
+    year = begun(of_targets("plan", "30 days after own:opened"))
+    assert [own_day(year, "plan", name) for name in ("T-1", "T-2")] == ["2024-10-31"] * 2
+    year.tick_daily("2024-11-10")
+    assert (year.late("T-1"), year.late("T-2")) == (["plan"], ["plan"])
+    year.assert_sound()
+
+
+def test_what_joins_later_has_its_own_opening() -> None:
+    year = begun(of_targets("plan", "30 days after own:opened"))
+    year.at("2024-10-15 09:00")
+    add_target(year.app, year.key, goal(year.plan, 7), OFFICE, Grounds())
+    assert own_day(year, "plan", "T-8") == "2024-11-14"

@@ -13,7 +13,7 @@ from workflows.deadlines.recurrence import occurrences
 from workflows.deadlines.resolution import Context, Kind, Resolution
 from workflows.deadlines.resolve import resolve
 from workflows.plan.check import check_file
-from workflows.plan.check_dates import settings_of
+from workflows.plan.date_settings import settings_of
 from workflows.plan.model import Plan, Scope
 from workflows.plan.read import PlanReading
 from workflows.plan.weekdays import WEEKDAYS

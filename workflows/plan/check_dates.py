@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from zoneinfo import ZoneInfo
 
 from engine.calendar import Calendar
 from engine.errors import EngineError
 from workflows.deadlines.recurrence import occurrences
-from workflows.deadlines.resolution import Context, Resolution, Settings
+from workflows.deadlines.resolution import Context, Resolution
 from workflows.deadlines.resolve import resolve
 from workflows.deadlines.rule import Recurring, Rule
-from workflows.plan.days import read_time
+from workflows.plan.date_settings import settings_of
 from workflows.plan.diagnostics import Diagnostic
 from workflows.plan.model import Plan, Step
 from workflows.plan.places import Places
@@ -93,15 +92,3 @@ def dates_of(plan: Plan, calendar: Calendar) -> Mapping[str, Resolution | Engine
         except EngineError as error:
             found[step_id] = error
     return found
-
-
-def settings_of(plan: Plan) -> Settings:
-    """Return how the plan reads its deadlines, as the deadline language asks for it."""
-    dates = plan.dates
-    return Settings(
-        inclusive=dates.inclusive,
-        cutoff=read_time(dates.cutoff),
-        roll_fixed=dates.roll_fixed,
-        roll_relative=dates.roll_relative,
-        zone=ZoneInfo(plan.zone),
-    )

@@ -17,7 +17,8 @@ SILENT = (Action.LATE, Action.MOVE)
 def check_ladders(plan: Plan, places: Places) -> Iterator[Diagnostic]:
     """Yield what is wrong with the ladders of ``plan`` and with how steps use them."""
     used = {step.ladder for step in plan.steps}
-    used |= {rung.reply_ladder for ladder in plan.ladders for rung in ladder.rungs}
+    answering = {rung.reply_ladder for ladder in plan.ladders for rung in ladder.rungs}
+    used |= answering
     for ladder in plan.ladders:
         place = places.of("ladder", ladder.name)
         if ladder.name not in used:
@@ -25,6 +26,9 @@ def check_ladders(plan: Plan, places: Places) -> Iterator[Diagnostic]:
         for rung in ladder.rungs:
             if rung.action is Action.LATE and rung.offset < 0:
                 yield Diagnostic.at(place, "P248", ladder=ladder.name)
+            if rung.reply and ladder.name in answering and ladder.name:
+                at = _written(rung)
+                yield Diagnostic.at(place, "P254", ladder=ladder.name, at=at)
             if not rung.recipients and rung.action not in SILENT:
                 yield Diagnostic.at(place, "P310", ladder=ladder.name, at=_written(rung))
     yield from _uses(plan, places)

@@ -179,6 +179,12 @@ _MEANING = {
     ),
     "P252": _error(N_("{kind} is recorded once for each {per}; say which, as in {example}.")),
     "P253": _error(N_("What was done as {kind} also needs: {missing}. Give it under values:")),
+    "P254": _warning(
+        N_(
+            "Ladder {ladder} chases answers to slips; its own slip at {at} is noted, but asks for "
+            "no answer: one matter has one slip."
+        )
+    ),
 }
 
 _FEASIBILITY = {

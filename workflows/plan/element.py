@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from engine.errors import N_
 from workflows.plan.days import NoDate, NoSuchDate, read_day, read_moment
 from workflows.plan.diagnostics import Notes, Place, brief
-from workflows.plan.model import Text
+from workflows.plan.model import Counting, Text
 from workflows.plan.names import Names, nearest
 from workflows.plan.source import Mapping, Node, Scalar, Sequence
 
@@ -35,6 +35,8 @@ class Reading:
     year: int = 0
     """Year of the cycle; 0 where nobody said it, which has been noted."""
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    counting: Counting = Counting.CALENDAR
+    """What plain days count in this plan."""
 
     @contextmanager
     def element(self, node: Node, what: str) -> Iterator[Element | None]:

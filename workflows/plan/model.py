@@ -221,6 +221,13 @@ class CalendarChoice:
     """Day, whether it is worked, and where that is written."""
 
 
+class Counting(StrEnum):
+    """What 日 counts where a text says no more."""
+
+    CALENDAR = "calendar"
+    WORKING = "working"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dates:
     """How the plan reads its dates; the questions of requirements.md section 5."""
@@ -230,6 +237,8 @@ class Dates:
     """``HH:MM`` local time; empty for the end of the day."""
     roll_fixed: bool = False
     roll_relative: bool = True
+    days: Counting = Counting.CALENDAR
+    """Which days a period of plain days counts, in deadlines and ladders."""
     extended_by: tuple[str, ...] = ("group_office", "leading_group")
     """Roles that may grant a later date."""
 

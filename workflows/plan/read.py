@@ -97,6 +97,7 @@ def _plan(root: Mapping, draft: Draft, year: int | None) -> Plan:
     reading.year = read_year(e, year)
     reading.zone = read_zone(e)
     plan = _head(e, reading)
+    reading.counting = plan.dates.days
     sections, outside = read_sections(e), read_outside(e)
     posts = read_posts(e)
     categories, sources = read_categories(e), read_sources(e)

@@ -11,7 +11,7 @@ from engine.errors import N_
 from workflows.plan.days import END_OF_DAY, read_time
 from workflows.plan.diagnostics import brief
 from workflows.plan.element import Element, Reading
-from workflows.plan.model import CalendarChoice, CatchUp, Dates, Document, Quiet
+from workflows.plan.model import CalendarChoice, CatchUp, Counting, Dates, Document, Quiet
 from workflows.plan.names import nearest
 from workflows.plan.read_people import ROLE
 from workflows.plan.source import Node
@@ -130,6 +130,7 @@ def read_dates(plan: Element) -> Dates:
             cutoff=f"{at:%H:%M}" if at else "",
             roll_fixed=e.flag("roll_fixed"),
             roll_relative=e.flag("roll_relative", default=True),
+            days=e.choice("days", Counting, Counting.CALENDAR),
             extended_by=_granting(e),
         )
 

@@ -9,6 +9,7 @@ from engine.errors import N_
 from engine.ladder import Action, Ladder, Rung, Unit
 from workflows.plan.diagnostics import brief
 from workflows.plan.element import LONGEST_ID, Element, Reading
+from workflows.plan.model import Counting
 from workflows.plan.read_guards import read_guard
 from workflows.plan.read_people import POST, ROLE
 from workflows.plan.source import Mapping, Node
@@ -17,7 +18,7 @@ LADDER = N_("ladder")
 
 _OFFSET = re.compile(
     r"(?P<sign>[+-]?) ?(?P<count>\d{1,3}) ?"
-    r"(?P<unit>|个?工作日|working days?|[日天]|(?:calendar )?days?)",
+    r"(?P<unit>|个?工作日|working days?|(?P<plain>[日天]|days?)|个?(?:自然|日历)日|calendar days?)",
     re.ASCII,
 )
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}", re.ASCII)
@@ -78,6 +79,8 @@ def _offset(element: Element, key: str) -> tuple[int, Unit]:
         return 0, Unit.WORKING_DAY
     count = int(found["count"])
     working = not count or "work" in found["unit"] or "工作" in found["unit"]
+    if found["plain"]:
+        working = element.reading.counting is Counting.WORKING
     unit = Unit.WORKING_DAY if working else Unit.CALENDAR_DAY
     return (-count if found["sign"] == "-" else count), unit
 

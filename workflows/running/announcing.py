@@ -29,6 +29,7 @@ from workflows.running.consequences import deadline_for
 from workflows.running.desk import Application, Desk
 from workflows.running.exempting import AlreadyExcused, step_of
 from workflows.running.firing import fire
+from workflows.running.own_clocks import restart_clocks
 from workflows.running.people import permit
 from workflows.running.redating import reschedule
 from workflows.running.requests import Grounds, Who, act_of, at_desk
@@ -92,7 +93,8 @@ def announce(
         event = at.unit.append(
             replace(act.on(at.unit, stands, Kind.AMENDED), data={"step": step_id, "rule": rule})
         )
-        reschedule(at, event)
+        changed = {deadline.step for deadline in reschedule(at, event)}
+        restart_clocks(at, (), changed, event)
         return event
 
 
@@ -157,7 +159,7 @@ def enter_rung(
         waiting = _follow_from(at, step, binding, own, number)
         at.unit.set_deadlines([own], [entered, *waiting])
         at.unit.set_exemption(key, step_id, Exempt.OWN_DATE, event.position)
-        fire(at, entered, silent=False)
+        fire(at, entered)
         return event
 
 

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from engine.calendar import working_days_between
 from engine.deadline import Deadline, Exempt, Rungs, Timer
 from engine.facts import to_moment, to_text
-from engine.guards import ALWAYS, All, View, holds
-from engine.ladder import Rung
-from engine.population import Population, Tally
+from engine.guards import ALWAYS, Guard, View, holds
+from engine.population import Tally
 from engine.ports import Reader, UnitOfWork
 from workflows.plan.model import Step
 from workflows.running.desk import Desk
 from workflows.running.opening import assignment_instances
 from workflows.running.people import recipients
-from workflows.running.schedule import ladder_of, later_rung_due, rung_number
-from workflows.running.steps import laggards, origin, owner_of
+from workflows.running.schedule import ladder_of, rung_number
+from workflows.running.speaking import later_rungs_due, left_to
+from workflows.running.steps import falling_short, origin, owner_of
 
 SILENCE = timedelta(days=1)
 """After so long without firing, what follows is a catch-up."""
@@ -55,37 +55,27 @@ def planned(desk: Desk[Reader]) -> Sequence[Planned]:
         if timer.rung == Rungs.OPEN and step.hand_in and deadline.occurrence:
             opening.add(deadline.id)
         number = rung_number(timer)
-        rung = ladder_of(desk.plan, step).rungs[number] if number is not None else None
-        if released(desk, deadline):
-            tallies: Sequence[Tally] = ()
-        elif deadline.id in opening:
-            tallies = _of_those_to_come(desk, step, deadline, rung)
-        else:
-            tallies = desk.unit.tally(falling_short(desk, step, deadline, rung), first=0)
+        rungs = ladder_of(desk.plan, step).rungs
+        rung = rungs[number] if number is not None else None
+        later = [rungs[n] for n in later_rungs_due(timer, due)]
+        left = left_to(rung, later) if rung is not None else None
+        comes = deadline.id in opening
+        concerned = _concerned(desk, step, deadline, rung.when if rung else ALWAYS, comes=comes)
         told: tuple[str, ...] = ()
-        if rung is not None and tallies and not later_rung_due(timer, due):
-            owners = [owner_of(step, tally.owner) for tally in tallies]
+        if rung is not None and left is not None and concerned:
+            spoken_to = _concerned(desk, step, deadline, left, comes=comes) if later else concerned
+            owners = [owner_of(step, tally.owner) for tally in spoken_to]
             told = tuple(recipients(desk, rung.recipients, owners))
         result.append(
             Planned(
                 timer=timer,
                 step=step,
                 deadline=deadline,
-                concerned=sum(t.count for t in tallies),
+                concerned=sum(t.count for t in concerned),
                 recipients=told,
             )
         )
     return result
-
-
-def falling_short(
-    desk: Desk[Reader], step: Step, deadline: Deadline, rung: Rung | None
-) -> Population:
-    """Return those whom a timer of ``deadline`` concerns: by its rung, where it is one."""
-    population = laggards(desk.plan, step, deadline)
-    if rung is None or rung.when == ALWAYS:
-        return population
-    return replace(population, where=All((population.where, rung.when)))
 
 
 def released(desk: Desk[Reader], deadline: Deadline) -> bool:
@@ -96,12 +86,17 @@ def released(desk: Desk[Reader], deadline: Deadline) -> bool:
     return kind in (Exempt.EXCUSED, Exempt.SUSPENDED)
 
 
-def _of_those_to_come(
-    desk: Desk[Reader], step: Step, deadline: Deadline, rung: Rung | None
+def _concerned(
+    desk: Desk[Reader], step: Step, deadline: Deadline, when: Guard, *, comes: bool
 ) -> Sequence[Tally]:
-    """Return per owner how many assignments a recurrence is about to open that fall short."""
-    where = falling_short(desk, step, deadline, rung).where
+    """Return per owner how many fall short; of an occurrence that ``comes`` as it will be."""
+    if released(desk, deadline):
+        return ()
+    population = falling_short(desk.plan, step, deadline, when)
+    if not comes:
+        return desk.unit.tally(population, first=0)
     coming = assignment_instances(desk.plan, step, origin(deadline), deadline.occurrence)
+    where = population.where
     owners = Counter(i.owner for i in coming if holds(where, View(i.state, i.facts, desk.now)))
     return [Tally(owner=owner, count=n, first=()) for owner, n in sorted(owners.items())]
 

@@ -14,13 +14,14 @@ from engine.ports import Reader, UnitOfWork
 from workflows.plan.model import Step
 from workflows.roles import GROUP_OFFICE
 from workflows.running.desk import Desk
-from workflows.running.own_clocks import start_clocks
+from workflows.running.own_clocks import restart_clocks, start_clocks
 from workflows.running.people import permit
 from workflows.running.redating import reschedule
 from workflows.running.schedule import (
     deadline_id,
     ladder_of,
     last_day_of,
+    names_told,
     rung_moment,
     timers_of,
 )
@@ -40,8 +41,11 @@ def follow(
         NotPermitted: the act was back-dated over a deadline by somebody else.
 
     """
-    if any(event.instance == desk.key for event in events):
-        reschedule(desk, events[-1])
+    of_cycle = [event for event in events if event.instance == desk.key]
+    if of_cycle:
+        changed = {deadline.step for deadline in reschedule(desk, events[-1])}
+        happened = {name for event in of_cycle for name in names_told(desk, event)}
+        restart_clocks(desk, happened, changed, events[-1])
     for key in dict.fromkeys(event.instance for event in events):
         mine = [event for event in events if event.instance == key]
         after = desk.unit.load(key)

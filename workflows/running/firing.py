@@ -3,7 +3,7 @@
 Time opens, closes, warns and escalates; it completes nothing, unless the plan
 declares that it does. State, windows, lateness and lamps take effect with
 their nominal and their actual time; of several rungs that are due at once
-only the last one speaks.
+only the last one that applies to somebody speaks to him.
 """
 
 from __future__ import annotations
@@ -12,30 +12,25 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from engine.act import Act
-from engine.deadline import Deadline, Exempt, Rungs, Timer, TimerState
+from engine.deadline import Deadline, Rungs, Timer, TimerState
 from engine.errors import GuardRejected, IllegalTransition, StragglersRefused
 from engine.events import DAEMON, Data, Event, Kind
 from engine.facts import to_text
-from engine.guards import ALWAYS, All
-from engine.ladder import Action, Rung
+from engine.ladder import Action
 from engine.moves import move, settle
 from engine.population import Stamp, Tally
 from engine.ports import NoticeItem, UnitOfWork
 from workflows.plan.model import Scope, Step
-from workflows.running.catch_up import speaks_too_late
+from workflows.running.catch_up import released, speaks_too_late
 from workflows.running.consequences import follow
 from workflows.running.desk import Desk
+from workflows.running.granting import granted_until
 from workflows.running.opening import assignment_instances, opening_event
 from workflows.running.people import recipients
-from workflows.running.schedule import (
-    days_from_today,
-    in_order,
-    ladder_of,
-    later_rung_due,
-    rung_number,
-)
+from workflows.running.schedule import in_order, ladder_of, rung_number
 from workflows.running.slips import issue_slips
-from workflows.running.steps import laggards, origin, owner_of
+from workflows.running.speaking import later_rungs_due, left_to
+from workflows.running.steps import falling_short, laggards, origin, owner_of
 
 MARKS = {
     Action.LATE: Kind.LATE,
@@ -51,15 +46,16 @@ def fire_due(desk: Desk[UnitOfWork]) -> int:
     while due := in_order(desk.unit.due(desk.now, desk.key)):
         for timer in due:
             fired += 1
-            if fire(desk, timer, silent=later_rung_due(timer, due)):
+            if fire(desk, timer, later_rungs_due(timer, due)):
                 break
     return fired
 
 
-def fire(desk: Desk[UnitOfWork], timer: Timer, *, silent: bool) -> bool:
-    """Let a timer take effect, if it has not yet; ``silent``: without telling anybody.
+def fire(desk: Desk[UnitOfWork], timer: Timer, later: Sequence[int] = ()) -> bool:
+    """Let a timer take effect, if it has not yet.
 
-    Returns whether it moved something. A move may set dates, of which some may
+    ``later`` rungs of its date are due with it, and speak to those whom they
+    concern. Returns whether it moved something. A move may set dates, of which some may
     be past already: what is due has to be asked for again, or it would not
     fire in order of time.
     """
@@ -75,12 +71,11 @@ def fire(desk: Desk[UnitOfWork], timer: Timer, *, silent: bool) -> bool:
     step = desk.plan.step(deadline.step)
     if step is not None and deadline.current:
         number = rung_number(claimed)
-        if _released(desk, deadline):
+        if released(desk, deadline):
             if number is not None:  # who resumes goes on climbing on dates set anew
                 _arm_next(desk, step, deadline, number)
         elif number is not None:
-            rung = ladder_of(desk.plan, step).rungs[number]
-            moved = _climb(desk, step, deadline, claimed, number, rung, silent=silent)
+            moved = _climb(desk, step, deadline, claimed, number, later)
         elif claimed.rung == Rungs.MOVE:
             moved = _move(desk, step, deadline, claimed)
         else:
@@ -91,36 +86,35 @@ def fire(desk: Desk[UnitOfWork], timer: Timer, *, silent: bool) -> bool:
     return moved
 
 
-def _released(desk: Desk[UnitOfWork], deadline: Deadline) -> bool:
-    """Return whether the instance with this date of its own is excused or suspended."""
-    if not deadline.instance:
-        return False
-    kind = desk.unit.exemptions(deadline.instance).get(deadline.step)
-    return kind in (Exempt.EXCUSED, Exempt.SUSPENDED)
-
-
 def _climb(
     desk: Desk[UnitOfWork],
     step: Step,
     deadline: Deadline,
     timer: Timer,
     number: int,
-    rung: Rung,
-    *,
-    silent: bool,
+    later: Sequence[int],
 ) -> bool:
-    population = laggards(desk.plan, step, deadline)
-    if rung.when != ALWAYS:
-        population = replace(population, where=All((population.where, rung.when)))
+    rungs = ladder_of(desk.plan, step).rungs
+    rung = rungs[number]
+    population = falling_short(desk.plan, step, deadline, rung.when)
     tallies = desk.unit.tally(population)
-    if not _passed_by_hand(desk, step, deadline, number):
+    higher = _passed_by_hand(desk, step, deadline, number)
+    if not higher:
         _arm_next(desk, step, deadline, number)
     if not tallies:
         return False
+    left = left_to(rung, [rungs[n] for n in later])
+    spoken_to = tallies
+    if later:
+        spoken_to = desk.unit.tally(falling_short(desk.plan, step, deadline, left)) if left else ()
+    owners: dict[str, object] = {"owed": [_line(step, tally) for tally in tallies]}
+    if len(spoken_to) < len(tallies) and spoken_to:
+        owners["spoken_to"] = [owner_of(step, tally.owner) for tally in spoken_to]
+    lamp = desk.unit.load(deadline.instance).lamp if higher else rung.lamp
     cause = _on_cycle(
         desk,
         timer,
-        Kind.FOLDED if silent else Kind.REMINDED,
+        Kind.REMINDED if spoken_to else Kind.FOLDED,
         "rung",
         {
             "step": step.id,
@@ -128,8 +122,8 @@ def _climb(
             "due": to_text(deadline.due_at) if deadline.due_at else "",
             "rung": number,
             "action": str(rung.action),
-            "label": rung.lamp,
-            "owed": [_line(step, tally) for tally in tallies],
+            "label": lamp,
+            **owners,
         },
     )
     if rung.action is Action.SLIP and rung.reply:
@@ -138,12 +132,11 @@ def _climb(
         kind = MARKS[rung.action]
         data = {"step": step.id, "occurrence": deadline.occurrence}
         desk.unit.mark(population, kind, data, _stamp(desk, timer, cause, str(rung.action)))
-    if rung.lamp:
+    if rung.lamp and not higher:
         data = {"step": step.id, "lamp": rung.lamp}
         desk.unit.mark(population, Kind.LAMP, data, _stamp(desk, timer, cause, "lamp"))
     moved = rung.action is Action.MOVE and _move(desk, step, deadline, timer)
-    if not silent:
-        _tell(desk, step, cause, rung.recipients, tallies, held=_waits(desk, timer))
+    _tell(desk, step, cause, rung.recipients, spoken_to, held=_waits(desk, timer))
     return moved
 
 
@@ -166,7 +159,7 @@ def _arm_next(desk: Desk[UnitOfWork], step: Step, deadline: Deadline, number: in
     if number + 1 >= len(rungs) or not rungs[number + 1].after_previous:
         return
     following = rungs[number + 1]
-    moment = days_from_today(desk, following.offset, following.unit)
+    moment = granted_until(desk, desk.today, following.offset, following.unit, step.due)
     rung = f"r{number + 1}"
     timer = Timer(
         id=f"{deadline.id}:{rung}",

@@ -48,7 +48,7 @@ def foreseen(app: Application, key: str, now: datetime) -> Iterator[Desk[Reader]
             while timers := [t for t in changing(at) if t.id not in done]:
                 for timer in timers:
                     done.add(timer.id)
-                    fire(at, timer, silent=True)
+                    fire(at, timer)
             yield at
             raise _TakeBack  # noqa: TRY301 - this is how a unit is taken back
     except _TakeBack:

@@ -18,6 +18,7 @@ from workflows.plan.model import Plan, Scope, Step, Target
 from workflows.plan.store_form import edition, to_data
 from workflows.roles import GROUP_OFFICE
 from workflows.running.desk import Application, Desk, desk
+from workflows.running.own_clocks import start_at_opening
 from workflows.running.schedule import deadline_id, happened_on, resolve_step, timers_of
 
 BATCH = 2000
@@ -55,6 +56,7 @@ def open_cycle(
         for found in resolve_step(opened, step, happened):
             fixed = replace(found, id=deadline_id(found, 1))
             unit.set_deadlines([fixed], timers_of(opened, step, fixed))
+    start_at_opening(opened)
     return opened
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import date, datetime
 
 from engine.deadline import Deadline, Exempt
 from engine.events import Event, Instance, Kind
 from engine.facts import to_moment
+from engine.guards import ALWAYS
 from engine.ports import Reader, UnitOfWork
 from workflows.deadlines.resolution import Absence, Resolution
 from workflows.deadlines.resolve import resolve
-from workflows.deadlines.rule import OWN, Rule, Undated, events_of
+from workflows.deadlines.rule import OWN, Rule, Undated, events_of, steps_of
 from workflows.plan.model import Step
 from workflows.running.desk import Desk
 from workflows.running.redating import set_deadline
@@ -23,7 +25,13 @@ from workflows.running.schedule import (
     narrowed_rules,
     same_date,
 )
-from workflows.running.steps import steps_binding
+from workflows.running.steps import concerned, steps_binding
+
+OPENED = f"{OWN}opened"
+"""The own event that every instance has from its first day."""
+
+BATCH = 500
+"""Instances that are looked at together: there may be many."""
 
 ABSENCE = "absence"
 """Record of the days on which the clock stands."""
@@ -39,6 +47,40 @@ def start_clocks(desk: Desk[UnitOfWork], instance: Instance, cause: Event) -> No
 def has_own_clock(step: Step) -> bool:
     """Return whether the date of ``step`` depends on events of each instance itself."""
     return step.due is not None and any(name.startswith(OWN) for name in events_of(step.due))
+
+
+def start_at_opening(desk: Desk[UnitOfWork]) -> None:
+    """Set the dates that run from each one's own opening, which nothing else would start."""
+    for step in desk.plan.steps:
+        if step.due is not None and OPENED in events_of(step.due):
+            for instance in _bound(desk, step):
+                _set_own(desk, instance, step, desk.unit.history(instance.key)[0])
+
+
+def restart_clocks(
+    desk: Desk[UnitOfWork], happened: Collection[str], changed: Collection[str], cause: Event
+) -> None:
+    """Set own dates anew that also hang on events of the cycle, or on steps whose date changed.
+
+    ``happened`` are names of events of the cycle, ``changed`` steps.
+    """
+    for step in desk.plan.steps:
+        if not has_own_clock(step) or step.due is None:
+            continue
+        if events_of(step.due).isdisjoint(happened) and steps_of(step.due).isdisjoint(changed):
+            continue
+        for instance in _bound(desk, step):
+            _set_own(desk, instance, step, cause)
+
+
+def _bound(desk: Desk[UnitOfWork], step: Step) -> Iterator[Instance]:
+    """Yield the instances that ``step`` binds, some at a time."""
+    shared = Deadline(id="", cycle=desk.key, step=step.id)
+    population = replace(concerned(step, shared, ALWAYS), bound_by="")
+    found = desk.unit.select(population, BATCH)
+    while found:
+        yield from found
+        found = desk.unit.select(population, BATCH, found[-1].key)
 
 
 def _set_own(desk: Desk[UnitOfWork], instance: Instance, step: Step, cause: Event) -> None:

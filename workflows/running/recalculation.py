@@ -23,6 +23,7 @@ from engine.ladder import Unit
 from engine.population import Tally
 from engine.ports import Reader, UnitOfWork
 from workflows import office
+from workflows.deadlines.days import Unit as DayUnit
 from workflows.plan.model import REPLY, Scope, Step
 from workflows.running.catch_up import hold_back
 from workflows.running.desk import CALENDAR, Application, Desk, desk
@@ -199,7 +200,9 @@ def _answer(at: Desk[Reader], before: Deadline) -> Deadline:
     for code, values in before.reasons:
         if code == "counted":
             issued = date.fromisoformat(values["start"])
-            days, unit = int(values["n"]), Unit(str(values["unit"]).replace(" ", "_"))
+            days = int(values["n"])
+            working = values["unit"] == DayUnit.WORKING_DAY
+            unit = Unit.WORKING_DAY if working else Unit.CALENDAR_DAY
             return answer_date(at, before, issued, days, unit)
     return before
 

@@ -17,8 +17,8 @@ from engine.ports import Reader, UnitOfWork
 from workflows.deadlines.rule import events_of, steps_of
 from workflows.plan.model import Step
 from workflows.running.desk import Desk
+from workflows.running.granting import granted_until
 from workflows.running.schedule import (
-    days_from,
     deadline_id,
     happened_on,
     ladder_of,
@@ -187,4 +187,4 @@ def _granted_until(
         return timer.fires_at
     rung = ladder_of(desk.plan, step).rungs[number]
     day = events[-1].recorded_at.astimezone(desk.zone).date()
-    return days_from(desk, day, rung.offset, rung.unit)
+    return granted_until(desk, day, rung.offset, rung.unit, step.due)

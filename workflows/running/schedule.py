@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from types import MappingProxyType
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from engine.calendar import add_working_days
 from engine.deadline import Certainty, Deadline, Rungs, Timer
@@ -24,10 +23,10 @@ from workflows.deadlines.resolution import (
     Reason,
     ReasonValue,
     Resolution,
-    Settings,
 )
 from workflows.deadlines.resolve import resolve
 from workflows.deadlines.rule import Recurring, Rule
+from workflows.plan.date_settings import settings_of
 from workflows.plan.model import Plan, Step
 from workflows.running.desk import Desk
 
@@ -124,37 +123,9 @@ def rung_moment(desk: Desk[Reader], due_at: datetime, rung: Rung) -> datetime:
     return max(moment, due_at) if rung.offset > 0 else moment
 
 
-def days_from_today(desk: Desk[Reader], days: int, unit: Unit) -> datetime:
-    """Return the first moment after so many days granted today; the last of them is in time."""
-    return days_from(desk, desk.today, days, unit)
-
-
-def days_from(desk: Desk[Reader], day: date, days: int, unit: Unit) -> datetime:
-    """Return the first moment after so many days granted on ``day``."""
-    if unit is Unit.WORKING_DAY:
-        last = add_working_days(desk.calendar, day, days).day
-    else:
-        last = day + timedelta(days=days)
-    return datetime.combine(last + timedelta(days=1), time(), desk.zone).astimezone(UTC)
-
-
 def last_day_of(desk: Desk[Reader], due_at: datetime) -> date:
     """Return the last day that is still in time, in the plan's zone."""
     return (due_at - timedelta(microseconds=1)).astimezone(desk.zone).date()
-
-
-def later_rung_due(timer: Timer, due: Iterable[Timer]) -> bool:
-    """Return whether a later rung of the same deadline is due as well, and speaks instead.
-
-    Later in time: four working days may end after five days that come behind them in the ladder.
-    """
-    number = rung_number(timer)
-    return number is not None and any(
-        other.deadline == timer.deadline
-        and (other.fires_at, rung_number(other) or 0) > (timer.fires_at, number)
-        for other in due
-        if rung_number(other) is not None
-    )
 
 
 def in_order(due: Iterable[Timer]) -> list[Timer]:
@@ -222,6 +193,18 @@ def names_of(event: Event) -> Iterator[str]:
             if fact.startswith(f"{kind}:") and "." not in fact:
                 yield fact
                 yield f"record:{fact}"
+
+
+def names_told(desk: Desk[Reader], event: Event) -> Iterator[str]:
+    """Yield the names of what ``event`` says, or says anew: a correction that of what it corrects.
+
+    A correction of a correction leads back to the first.
+    """
+    said: Event | None = event
+    while said is not None and said.kind is Kind.CORRECTED:
+        said = desk.unit.event(int(said.data["corrects"]))
+    if said is not None:
+        yield from names_of(said)
 
 
 def deadline_from(desk: Desk[Reader], step: Step, resolution: Resolution) -> Deadline:
@@ -296,20 +279,6 @@ def context_of(
         absences=absences,
     )
     return context
-
-
-def settings_of(plan: Plan) -> Settings:
-    """Return how the plan reads its dates."""
-    cutoff = None
-    if plan.dates.cutoff:
-        cutoff = time.fromisoformat(plan.dates.cutoff)
-    return Settings(
-        zone=ZoneInfo(plan.zone),
-        inclusive=plan.dates.inclusive,
-        cutoff=cutoff,
-        roll_fixed=plan.dates.roll_fixed,
-        roll_relative=plan.dates.roll_relative,
-    )
 
 
 def resolution_of(desk: Desk[Reader], step: Step) -> tuple[Rule, Resolution] | None:

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from engine.calendar import Counted, add_working_days
-from engine.deadline import Certainty, Deadline
+from engine.deadline import Deadline
 from engine.events import DAEMON, Event, Instance
 from engine.facts import Value
 from engine.guards import Compare, Known
@@ -15,10 +14,11 @@ from engine.ladder import Rung, Unit
 from engine.population import Population
 from engine.ports import Reader, UnitOfWork
 from workflows import assignment
-from workflows.plan.model import REPLY, Step
+from workflows.plan.model import REPLY, Step, Text
 from workflows.running.desk import Desk
+from workflows.running.granting import granted
 from workflows.running.opening import new_instance, opening_event
-from workflows.running.schedule import days_from, deadline_id, last_day_of, timers_of
+from workflows.running.schedule import deadline_from, deadline_id, timers_of
 from workflows.running.steps import origin, owner_of
 
 SLIP = "slip"
@@ -79,28 +79,9 @@ def answer_date(
     desk: Desk[Reader], clock: Deadline, issued: date, days: int, unit: Unit
 ) -> Deadline:
     """Return ``clock`` with the date that a slip of the day ``issued`` is to be answered by."""
-    due_at = days_from(desk, issued, days, unit)
-    last_day = last_day_of(desk, due_at)
-    counted = Counted(last_day)
-    if unit is Unit.WORKING_DAY:
-        counted = add_working_days(desk.calendar, issued, days)
-    reason = {
-        "n": days,
-        "unit": unit.replace("_", " "),
-        "side": "after",
-        "start": issued.isoformat(),
-        "end": last_day.isoformat(),
-        "holidays": [day.isoformat() for day in counted.holidays],
-        "made_up": [day.isoformat() for day in counted.made_up],
-    }
-    return replace(
-        clock,
-        certainty=Certainty.PROVISIONAL if counted.provisional else Certainty.FIXED,
-        due_at=due_at,
-        last_day=last_day.isoformat(),
-        calendar_edition=desk.calendar.edition,
-        reasons=[["counted", reason]],
-    )
+    blank = replace(Step(id=clock.step, name=Text("")), due_text=clock.rule)
+    found = deadline_from(desk, blank, granted(desk, issued, days, unit))
+    return replace(found, id=clock.id, occurrence=clock.occurrence, version=clock.version)
 
 
 def _slip(desk: Desk[UnitOfWork], step: Step, matter: Instance, serial: int, mark: str) -> Instance:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from engine.deadline import Deadline
 from engine.definition import Workflow
@@ -82,6 +83,14 @@ def concerned(step: Step, deadline: Deadline, where: Guard) -> Population:
         where=where,
         bound_by="" if deadline.instance else step.id,
     )
+
+
+def falling_short(plan: Plan, step: Step, deadline: Deadline, when: Guard) -> Population:
+    """Return those who still owe what ``deadline`` asks and of whose facts ``when`` holds."""
+    population = laggards(plan, step, deadline)
+    if when == ALWAYS:
+        return population
+    return replace(population, where=All((population.where, when)))
 
 
 def laggards(plan: Plan, step: Step, deadline: Deadline) -> Population:

@@ -18,7 +18,8 @@ from workflows.running.catch_up import hold_back
 from workflows.running.consequences import follow
 from workflows.running.desk import Application, desk
 from workflows.running.firing import fire
-from workflows.running.schedule import in_order, later_rung_due
+from workflows.running.schedule import in_order
+from workflows.running.speaking import later_rungs_due
 
 FIRST_RETRY = timedelta(minutes=1)
 LONGEST_RETRY = timedelta(hours=6)
@@ -51,12 +52,12 @@ def tick(app: Application, report: Callable[[str, Exception], None] | None = Non
     held = {key: _holds(app, key) for key in sorted({timer.cycle for timer in due})}
     while due:
         timer = due[0]
-        silent = later_rung_due(timer, due)
+        later = later_rungs_due(timer, due)
         due = due[1:]
         try:
             with app.store.unit_of_work(app.clock.now()) as unit:
                 at = desk(app, unit, timer.cycle)
-                if fire(replace(at, holds_until=held[timer.cycle]), timer, silent=silent):
+                if fire(replace(at, holds_until=held[timer.cycle]), timer, later):
                     due = in_order(t for t in unit.due(now) if t.cycle in held)
             done.fired += 1
         except Exception as error:  # noqa: BLE001 - one bad timer must not stop the others
