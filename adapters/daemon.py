@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import FrameType
+from typing import Protocol
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -28,7 +29,7 @@ from adapters.outbox import deliver
 from engine.clock import SystemClock
 from engine.ports import Heartbeat, Notifier
 from workflows.running.desk import Application
-from workflows.running.tick import tick
+from workflows.running.tick import Done, tick
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +37,70 @@ NET = timedelta(seconds=30)
 """How often the daemon looks without being called."""
 TRIAL_NET = timedelta(seconds=1)
 """In a trial the clock is moved by hand; people want to see what follows."""
+
+
+class Observer(Protocol):
+    """Is told of every pass: for metrics, and for whoever watches over the process."""
+
+    @property
+    def pace(self) -> timedelta | None:
+        """Return how often it wants a sign of life; None for never."""
+        ...
+
+    def ready(self) -> None:
+        """Note that the daemon runs."""
+        ...
+
+    def sign_of_life(self) -> None:
+        """Note that the process is there, at the pace that was asked for."""
+        ...
+
+    def stopping(self) -> None:
+        """Note that the daemon was told to stop, and finishes what it is at."""
+        ...
+
+    def begun(self) -> None:
+        """Note that a pass begins."""
+        ...
+
+    def ended(self, done: Done) -> None:
+        """Note what a pass did."""
+        ...
+
+    def failed(self, error: Exception) -> None:
+        """Note that a pass broke off."""
+        ...
+
+    def set_aside(self, error: Exception) -> None:
+        """Note that one timer, or one cycle, failed, and the pass goes on."""
+        ...
+
+
+class Nobody:
+    """The observer where nobody asks."""
+
+    pace = None
+
+    def ready(self) -> None:
+        """Note nothing."""
+
+    def sign_of_life(self) -> None:
+        """Note nothing."""
+
+    def stopping(self) -> None:
+        """Note nothing."""
+
+    def begun(self) -> None:
+        """Note nothing."""
+
+    def ended(self, done: Done) -> None:
+        """Note nothing."""
+
+    def failed(self, error: Exception) -> None:
+        """Note nothing."""
+
+    def set_aside(self, error: Exception) -> None:
+        """Note nothing."""
 
 
 @dataclass(slots=True)
@@ -48,6 +113,7 @@ class Daemon:
     name: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
     started_at: datetime = field(default_factory=lambda: SystemClock().now())
     passes: int = 0
+    observer: Observer = field(default_factory=Nobody)
 
     def run_pass(self) -> None:
         """Do one pass; whatever fails is logged with the pass's number, and the daemon goes on."""
@@ -55,11 +121,13 @@ class Daemon:
         with structlog.contextvars.bound_contextvars(daemon=self.name, tick=self.passes):
             try:
                 self.once()
-            except Exception:
+            except Exception as error:
+                self.observer.failed(error)
                 log.exception("tick.failed")
 
     def once(self) -> int:
         """Do one pass: fire, decide, deliver, give a sign of life; return how much was done."""
+        self.observer.begun()
         done = tick(self.app, report=self._report)
         sent = deliver(self.app, self.channels, self.words)
         beat = Heartbeat(
@@ -70,6 +138,7 @@ class Daemon:
         )
         with self.app.store.unit_of_work(self.app.clock.now()) as unit:
             unit.beat(beat)
+        self.observer.ended(done)
         if done.fired or done.moved or sent or done.failed:
             log.info(
                 "tick.finished",
@@ -80,7 +149,7 @@ class Daemon:
             )
         return done.fired + done.moved + sent
 
-    def serve(self, *, net: timedelta = NET, ready: Callable[[], None] | None = None) -> None:
+    def serve(self, *, net: timedelta = NET) -> None:
         """Run until SIGTERM or SIGINT; the unit at hand is finished first."""
         scheduler = BackgroundScheduler(
             timezone=UTC, executors={"default": ThreadPoolExecutor(max_workers=1)}
@@ -103,9 +172,11 @@ class Daemon:
         with _stopped_by_signals() as stopped:
             scheduler.start()
             log.info("daemon.started", daemon=self.name, version=self.app.version)
-            if ready:
-                ready()
-            stopped.wait()
+            self.observer.ready()
+            pace = self.observer.pace
+            while not stopped.wait(pace.total_seconds() if pace else None):
+                self.observer.sign_of_life()
+            self.observer.stopping()
             scheduler.shutdown(wait=True)
         log.info("daemon.stopped", daemon=self.name)
 
@@ -128,6 +199,7 @@ class Daemon:
         )
 
     def _report(self, what: str, error: Exception) -> None:
+        self.observer.set_aside(error)
         log.error("timer.failed", timer=what, exc_info=error)
 
 

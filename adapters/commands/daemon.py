@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 
 import click
 
@@ -12,6 +13,10 @@ from adapters.commands.words import command, option
 from adapters.daemon import NET, TRIAL_NET, Daemon
 from adapters.json_shapes import dump, planned_shape
 from adapters.logs import configure
+from adapters.monitoring.listener import listening
+from adapters.monitoring.systemd import Systemd
+from adapters.monitoring.watch import Watch
+from adapters.sql.gauges import Gauges
 from adapters.terminal.catching_up import show_planned
 from engine.errors import N_
 from workflows.running.catch_up import Planned, planned
@@ -27,10 +32,17 @@ from workflows.running.catch_up import Planned, planned
 )
 @option("--once", is_flag=True, help=N_("Do one pass and end."))
 @option("--plan", is_flag=True, help=N_("List what a start would catch up on; do nothing."))
+@option(
+    "--listen",
+    metavar="[HOST:]PORT",
+    help=N_("Answer /healthz, /readyz and /metrics there; on this machine only, unless named."),
+)
 @option("--apply", is_flag=True, help=N_("Let notices go that wait after a long silence."))
 @json_option
 @pass_session
-def daemon(session: Session, once: bool, plan: bool, apply: bool, as_json: bool) -> None:
+def daemon(
+    session: Session, once: bool, plan: bool, listen: str | None, apply: bool, as_json: bool
+) -> None:
     """Run the daemon."""
     t, app = session.words, session.app
     if plan:
@@ -42,12 +54,15 @@ def daemon(session: Session, once: bool, plan: bool, apply: bool, as_json: bool)
         session.screen.line(t.text("Notices let go: {count}.", count=released))
         return
     configure()
-    worker = Daemon(app, channels=session.channels.open(t), words=t)
+    channels = session.channels.open(t)
     if once:
-        done = worker.once()
+        done = Daemon(app, channels=channels, words=t).once()
         session.screen.line(t.text("One pass done; {count} effects.", count=done))
         return
-    worker.serve(net=TRIAL_NET if session.trial else NET)
+    watch = Watch(app.version, app.clock, Gauges(session.database), Systemd())
+    worker = Daemon(app, channels=watch.counted(channels), words=t, observer=watch)
+    with listening(listen, watch.answer) if listen else nullcontext():
+        worker.serve(net=TRIAL_NET if session.trial else NET)
 
 
 def _foreseen(one: Planned, later: Mapping[str, Planned]) -> Planned:

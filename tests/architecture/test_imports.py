@@ -19,6 +19,7 @@ HOMES = {
     "sqlmodel": "adapters/sql/",
     "alembic": "adapters/sql/",
     "apscheduler": "adapters/daemon.py",
+    "prometheus_client": "adapters/monitoring/",
 }
 """Where alone a dependency is imported, so that it can be understood and replaced there."""
 

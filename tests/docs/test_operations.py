@@ -12,9 +12,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from prometheus_client.parser import text_string_to_metric_families
+from ruamel.yaml import YAML
 
 from adapters.commands import lazy
 from adapters.commands.session import Session
+from adapters.monitoring.metrics import Metrics
 from cli import main
 from tests.docs.sessions import ACCOUNT, ROOT
 
@@ -78,7 +81,8 @@ def test_all_that_doctor_looks_at_is_explained(database: Path) -> None:
 
 
 def test_the_service_starts_the_daemon_on_the_database_of_the_page() -> None:
-    assert re.search(r"^ExecStart=\S+/duban daemon$", UNIT, re.MULTILINE)
+    assert re.search(r"^ExecStart=\S+/duban daemon --listen 127\.0\.0\.1:\d+$", UNIT, re.MULTILINE)
+    assert "Type=notify" in UNIT
     set_there = re.findall(r"^Environment=(\w+)=(\S+)$", UNIT, re.MULTILINE)
     assert dict(set_there) == {"DUBAN_DATABASE": "/var/lib/duban/duban.db", "DUBAN_LANG": "zh"}
     assert "KillSignal=SIGTERM" in UNIT
@@ -95,6 +99,29 @@ def test_the_lines_for_cron_have_five_fields_and_real_options() -> None:
         assert "%" not in command  # cron would end the line there
     assert "daemon --once" in lines[0]
     assert "status --assert-alive" in lines[1]
+
+
+def test_every_metric_is_explained_and_every_one_explained_is_there() -> None:
+    page = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
+    meanings = page.partition("## When")[0]
+    told = set(re.findall(r"`(duban_\w+)", meanings))
+    families = text_string_to_metric_families(Metrics("1").page().decode())
+    there = {f"{f.name}_total" if f.type == "counter" else f.name for f in families}
+    assert {name for name in there if name.startswith("duban_")} == told
+    alarms = set(re.findall(r"\b(duban_\w+?)(?:_bucket)?\b", page.partition("## When")[2]))
+    assert alarms <= told
+
+
+def test_the_containers_run_what_is_there() -> None:
+    text = (ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8")
+    services = YAML(typ="safe").load(text)["services"]
+    assert set(services) == {"postgres", "init", "daemon"}
+    for name in ("init", "daemon"):
+        program, *arguments = services[name]["command"]
+        assert program == "duban"
+        assert CliRunner().invoke(main, [*arguments, "--help"]).exit_code == 0
+    images = re.findall(r"(?:image:|FROM) (\S+)", text)
+    assert all("/" not in image for image in images), "a plain name: where it comes from is local"
 
 
 def test_statuses_and_variables_are_those_of_the_program() -> None:

@@ -21,7 +21,16 @@ PAGES = [
     for page in sorted(ROOT.rglob("*.md"))
     if not MADE & set(page.relative_to(ROOT).parts) and "egg-info" not in str(page)
 ]
-WRITTEN = ("README", "concepts", "operations", "promises", "reliability", "tutorial", "why")
+WRITTEN = (
+    "README",
+    "concepts",
+    "metrics",
+    "operations",
+    "promises",
+    "reliability",
+    "tutorial",
+    "why",
+)
 OURS = [
     *DECISIONS,
     *(DOCS / f"{name}.md" for name in WRITTEN),

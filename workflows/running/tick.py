@@ -33,6 +33,8 @@ class Done:
     moved: int = 0
     failed: list[tuple[str, str]] = field(default_factory=list)
     """Timer or cycle, and what went wrong."""
+    lags: list[timedelta] = field(default_factory=list)
+    """For each timer that fired: from its moment to when it was done."""
 
 
 def tick(app: Application, report: Callable[[str, Exception], None] | None = None) -> Done:
@@ -60,6 +62,7 @@ def tick(app: Application, report: Callable[[str, Exception], None] | None = Non
                 if fire(replace(at, holds_until=held[timer.cycle]), timer, later):
                     due = in_order(t for t in unit.due(now) if t.cycle in held)
             done.fired += 1
+            done.lags.append(app.clock.now() - timer.fires_at)
         except Exception as error:  # noqa: BLE001 - one bad timer must not stop the others
             done.failed.append((timer.id, str(error)))
             if report:

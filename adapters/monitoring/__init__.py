@@ -1,0 +1,1 @@
+"""What the daemon tells machines: metrics, whether it is well, and systemd."""
