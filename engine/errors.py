@@ -6,7 +6,8 @@ EngineError
 ├── Refused                  the rules say no
 │   ├── UnknownTrigger · IllegalTransition · GuardRejected · NotPermitted
 │   ├── ReasonRequired · AuthorityRequired · NotForcible · StragglersRefused
-│   └── BadMoment · BadFact · AlreadyExists
+│   ├── BadMoment · BadFact · AlreadyExists
+│   └── NothingToAnswer · StillAnswered
 ├── ConcurrentChange         another unit of work was faster
 ├── HistoryBroken            a history that the machine could not have made
 └── DeliveryFailed           a notice did not reach its channel
@@ -162,6 +163,25 @@ class NotNow(Refused):
     code = "not-now"
     template = N_(
         "{kind} cannot be recorded for {key} while it is {state}; it belongs to: {allowed}."
+    )
+
+
+class NothingToAnswer(Refused):
+    """An answer, and nothing that it could answer."""
+
+    code = "nothing-to-answer"
+    template = N_(
+        "{kind} of {key} answers {answers}, and none is recorded; record that first: {hint}"
+    )
+
+
+class StillAnswered(Refused):
+    """What was answered cannot be taken away while its answer stands."""
+
+    code = "still-answered"
+    template = N_(
+        "{answers} of {key} has an answer that stands: {kind}. Void that first; "
+        "its number is shown by: {hint}"
     )
 
 

@@ -12,6 +12,7 @@ from adapters.commands.recording import given_fields
 from adapters.commands.session import Session, pass_session, unknown
 from adapters.commands.words import command, option
 from adapters.terminal.acts import show_acts
+from engine.corrections import content, moment_of
 from engine.errors import N_, BadRecord, NotFound
 from engine.events import Event
 from workflows.running.requests import Grounds, Who, at_desk, correct_at, record_at
@@ -85,7 +86,7 @@ def _elsewhere(
         declared = workflow.record(kind)
         kept = _values(wrong, declared.per if declared else "") | values
         again = Grounds(
-            occurred_at=grounds.occurred_at or wrong.occurred_at,
+            occurred_at=grounds.occurred_at or moment_of(wrong),
             reason=grounds.reason,
             authority=grounds.authority or wrong.authority,
         )
@@ -96,7 +97,7 @@ def _values(wrong: Event, per: str) -> dict[str, Any]:
     """Return the fields that a record was made with, from what it set and its texts."""
     kind = str(wrong.data["record"])
     values: dict[str, Any] = {n: text for n, text in wrong.texts.items() if n != "reason"}
-    for fact, value in wrong.data.get("set", {}).items():
+    for fact, value in content(wrong).items():
         if "." in fact:
             values[fact.rpartition(".")[2]] = value
         elif per and fact.startswith(f"{kind}:"):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from adapters.messages import Translator
 from adapters.terminal.screen import BAD, FAINT, GOOD, WARN, Span
 from adapters.terminal.times import Times
+from engine.corrections import content
 from engine.events import DAEMON, Event, Kind
 from engine.facts import to_moment
 
@@ -84,7 +85,7 @@ def details(event: Event, t: Translator) -> Iterator[tuple[str, str]]:
     """Yield what else there is to say, as label and text."""
     if event.authority:
         yield t.text("document"), event.authority
-    fields = event.data.get("set", {}) if event.kind in (Kind.RECORDED, Kind.CORRECTED) else {}
+    fields = content(event) if event.kind in (Kind.RECORDED, Kind.CORRECTED) else {}
     for fact, value in fields.items():
         name = fact.rpartition(".")[2]
         if "." in fact and str(value) != event.authority:

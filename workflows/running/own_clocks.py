@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import date, datetime
 
+from engine.corrections import content
 from engine.deadline import Deadline, Exempt
 from engine.events import Event, Instance, Kind
 from engine.facts import to_moment
@@ -142,7 +143,7 @@ def absences(desk: Desk[Reader], instance: Instance) -> tuple[Absence, ...]:
             kept.pop(int(event.data["corrects"]), None)
         if event.data.get("record") != ABSENCE or event.data.get("void"):
             continue
-        values = {str(f).rpartition(".")[2]: v for f, v in event.data["set"].items() if "." in f}
+        values = {str(f).rpartition(".")[2]: v for f, v in content(event).items() if "." in f}
         first, last = date.fromisoformat(str(values["first"])), values.get("last")
         kept[event.position] = Absence(first, date.fromisoformat(str(last)) if last else None)
     return tuple({absence.first: absence for absence in kept.values()}.values())

@@ -14,12 +14,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any
 
-from engine import moves, records
+from engine import corrections, moves, records
 from engine.act import Act
 from engine.definition import ADMINISTRATOR
 from engine.errors import AuthorityRequired, NotFound, ReasonRequired, UnknownRecord
 from engine.events import Event, Instance
-from engine.facts import clean_text
+from engine.facts import Value, clean_text, to_moment
 from engine.ports import UnitOfWork
 from workflows.roles import GROUP_OFFICE
 from workflows.running.catch_up import hold_back
@@ -179,9 +179,19 @@ def record_at(
         at, who.person, who.acting_for, instance.owner, declared.by, f"record {kind}", key
     )
     act = act_of(at, instance, who, grounds, acting_for)
+    act = _answering(at, instance.facts.get(declared.answers), grounds, act)
     events = records.record(at.unit, instance, kind, values, act)
     follow(at, instance, events, who.person)
     return events
+
+
+def _answering(at: Desk[UnitOfWork], asked: Value | None, grounds: Grounds, act: Act) -> Act:
+    """Return the act of a record; one of a mere day comes after what it answers on that day."""
+    if asked is None or isinstance(grounds.occurred_at, datetime):
+        return act
+    moment = to_moment(str(asked))
+    same_day = moment.astimezone(at.zone).date() == act.occurred_at.astimezone(at.zone).date()
+    return replace(act, occurred_at=max(moment, act.occurred_at)) if same_day else act
 
 
 def correct(
@@ -239,7 +249,7 @@ def correct_at(
         Grounds(reason=grounds.reason, authority=grounds.authority),
         acting_for,
     )
-    events = records.correct(
+    events = corrections.correct(
         at.unit, wrong.position, act, occurred_at=right, values=values, void=void
     )
     follow(at, instance, events, who.person)

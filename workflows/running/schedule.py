@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from engine.calendar import add_working_days
+from engine.corrections import content
 from engine.deadline import Certainty, Deadline, Rungs, Timer
 from engine.events import Event, Kind
 from engine.facts import to_moment
@@ -142,24 +143,21 @@ def happened_on(reader: Reader, key: str) -> dict[str, datetime]:
     """Return when each event of an instance took effect: records by fact, moves by state.
 
     A correction puts right the moment of what it corrects; a void record has
-    not happened. The last time counts.
+    not happened. The last that was recorded counts, not the last put right.
     """
-    moments: dict[str, datetime] = {}
-    names: dict[int, list[str]] = {}
+    happened: dict[int, tuple[tuple[str, ...], datetime]] = {}
+    origin: dict[int, int] = {}
     for event in reader.history(key):
         if event.kind is Kind.CORRECTED:
-            corrected = names.get(int(event.data["corrects"]), [])
-            names[event.position] = corrected
-            for name in corrected:
-                if event.data.get("void"):
-                    moments.pop(name, None)
-                else:
-                    moments[name] = to_moment(event.data["moment"])
+            corrected = int(event.data["corrects"])
+            first = origin[event.position] = origin.get(corrected, corrected)
+            names = tuple(names_of(event)) or happened[first][0]
+            if event.data.get("void"):
+                names = ()
+            happened[first] = (names, to_moment(event.data["moment"]))
             continue
-        names[event.position] = list(names_of(event))
-        for name in names[event.position]:
-            moments[name] = event.occurred_at
-    return moments
+        happened[event.position] = (tuple(names_of(event)), event.occurred_at)
+    return {name: moment for names, moment in happened.values() for name in names}
 
 
 def deadline_id(deadline: Deadline, version: int) -> str:
@@ -189,7 +187,7 @@ def names_of(event: Event) -> Iterator[str]:
         kind = str(event.data["record"])
         yield kind
         yield f"record:{kind}"
-        for fact in event.data.get("set", {}):
+        for fact in content(event):
             if fact.startswith(f"{kind}:") and "." not in fact:
                 yield fact
                 yield f"record:{fact}"
