@@ -160,6 +160,8 @@ FIELDS: Final[Mapping[str, str]] = {
     "category": P_("field", "category"),
     "sources": P_("field", "sources"),
     "basis": P_("field", "basis"),
+    "excused:self_assessed": P_("field", "excused from the self-assessment"),
+    "excused:self_report": P_("field", "excused from the self report"),
     "step": P_("field", "step"),
     "gate": P_("field", "gate"),
     "loaded_at": P_("field", "loaded at"),
@@ -170,6 +172,8 @@ FIELDS: Final[Mapping[str, str]] = {
 }
 
 CHOICES: Final[Mapping[str, str]] = {
+    "True": P_("choice", "yes"),
+    "False": P_("choice", "no"),
     "approved": P_("choice", "approved"),
     "returned": P_("choice", "returned"),
     "adopted": P_("choice", "adopted"),

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.act import Act
+from engine.content import belongs, content, moment_of, standing
 from engine.errors import (
     N_,
     AlreadyExists,
@@ -24,19 +25,10 @@ from engine.errors import (
     StillAnswered,
 )
 from engine.events import NOTHING, Data, Event, Instance, Kind
-from engine.facts import to_moment, to_text
+from engine.facts import to_text
 from engine.moves import settle
 from engine.ports import UnitOfWork
 from engine.records import named, read_values
-
-
-def content(event: Event) -> Data:
-    """Return the facts that a record, or its correction, tells.
-
-    What a correction *sets* can be less: a newer record of the kind stands.
-    """
-    told: Data = event.data.get("says", event.data.get("set", NOTHING))
-    return told
 
 
 def correct(
@@ -145,7 +137,7 @@ def _effect(
     kind = str(right["record"])
     said: Data = right.get("set", NOTHING)
     wanted = standing([*history, _superseding(wrong, right)], kind)
-    present = {fact: v for fact, v in instance.facts.items() if _belongs(fact, kind)}
+    present = {fact: v for fact, v in instance.facts.items() if belongs(fact, kind)}
     effect: dict[str, Any] = {}
     if all(wanted.get(fact) == value for fact, value in said.items()):
         changed = {f: v for f, v in wanted.items() if f in said or present.get(f) != v}
@@ -161,28 +153,6 @@ def _effect(
 
 def _superseding(wrong: Event, right: Mapping[str, Any]) -> Event:
     return replace(wrong, kind=Kind.CORRECTED, position=0, data=right)
-
-
-def standing(history: Sequence[Event], kind: str) -> dict[str, Any]:
-    """Return the facts of the records of ``kind`` as if each had been made right at once."""
-    origin: dict[int, int] = {}
-    right: dict[int, Data] = {}
-    for event in history:
-        if event.kind is Kind.CORRECTED and "record" in event.data:
-            corrected = int(event.data["corrects"])
-            origin[event.position] = origin.get(corrected, corrected)
-            right[origin[event.position]] = NOTHING if event.data.get("void") else content(event)
-    facts: dict[str, Any] = {}
-    for event in history:
-        if event.kind is not Kind.CORRECTED:
-            gone = event.data.get("unset", ())
-            told = right.get(event.position, event.data.get("set", NOTHING))
-            facts = {k: v for k, v in facts.items() if k not in gone} | dict(told)
-    return {fact: value for fact, value in facts.items() if _belongs(fact, kind)}
-
-
-def _belongs(fact: str, kind: str) -> bool:
-    return fact == kind or fact.startswith((f"{kind}.", f"{kind}:"))
 
 
 def _main(facts: Data, kind: str) -> str:
@@ -201,9 +171,3 @@ def _answers_something(unit: UnitOfWork, instance: Instance, right: Mapping[str,
                 answers=declared.answers,
                 hint=f"duban history {instance.key}",
             )
-
-
-def moment_of(event: Event) -> datetime:
-    """Return when what ``event`` tells was done, a correction's own moment counting."""
-    corrected = event.data.get("moment")
-    return to_moment(corrected) if corrected else event.occurred_at

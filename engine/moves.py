@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from engine.act import Act, in_time, not_before_last_move, people_of
-from engine.definition import FORCE, Cascade, Move
+from engine.definition import FORCE, Cascade, Counted, Move
 from engine.errors import ReasonRequired, SamePerson, StragglersRefused
 from engine.events import DAEMON, Event, Instance, Kind
 from engine.guards import (
@@ -29,6 +30,7 @@ from engine.guards import (
     reads_parent,
     with_parent,
 )
+from engine.holding import FORCED_BACK, goes_back, is_held
 from engine.kinship import move_data
 from engine.machine import Machine
 from engine.population import Population, Stamp
@@ -107,11 +109,9 @@ def force(
     made = machine.force(instance.key, target, seen)
     in_time(unit, instance, act)
     act = not_before_last_move(instance, act)
-    data: dict[str, object] = {}
+    data = _effect_of_force(machine, instance, target)
     if around := gone_around(unit, instance, target):
         data["around"] = around
-    if voided := _voided(machine, instance, target):
-        data["unset"] = voided
     event = unit.append(
         replace(
             act.on(unit, instance, Kind.MOVED),
@@ -128,6 +128,16 @@ def force(
     return [*events, *settle(unit, unit.load(instance.key), event)]
 
 
+def _effect_of_force(machine: Machine, instance: Instance, target: str) -> dict[str, object]:
+    """Return the facts that a forced move sets and makes void: those of a move back."""
+    if not goes_back(machine.workflow, instance.state, target):
+        return {}
+    data: dict[str, object] = {"set": {FORCED_BACK: True}}
+    if voided := _voided(machine, instance, target):
+        data["unset"] = voided
+    return data
+
+
 def _voided(machine: Machine, instance: Instance, target: str) -> list[str]:
     """Return the facts that a move back along the line makes void.
 
@@ -135,8 +145,6 @@ def _voided(machine: Machine, instance: Instance, target: str) -> list[str]:
     once: what they record has to be done anew.
     """
     line = machine.workflow.line
-    if target not in line or instance.state not in line:
-        return []
     passed = line[line.index(target) : line.index(instance.state)]
     asked = {
         leaf.fact.partition(".")[0]
@@ -197,7 +205,11 @@ def settle_children(unit: UnitOfWork, parent: Instance, cause: Event | None) -> 
             for edge in machine.moves():
                 if edge.automatic and _may_follow(edge.guard, parent):
                     stamp = _stamp(unit, cause)
-                    moved += unit.advance(children, machine, edge.trigger, stamp, parent)
+                    free = replace(children, where=Not(Known(FORCED_BACK)))
+                    moved += unit.advance(free, machine, edge.trigger, stamp, parent)
+                    back = All((StateIn((edge.source,)), Known(FORCED_BACK)))
+                    for child in unit.select(replace(children, where=back)):
+                        moved += len(_own(unit, unit.load(child.key), cause))
     return moved
 
 
@@ -280,6 +292,8 @@ def _own(unit: UnitOfWork, instance: Instance, cause: Event | None) -> list[Even
         parent = parent_of(unit, instance) if reads_parent(edge.guard) else None
         if not holds(edge.guard, view(unit, instance, edge.guard, parent)):
             continue
+        if is_held(unit, instance, edge):
+            continue
         act = Act(
             actor=DAEMON,
             occurred_at=cause.occurred_at if cause else unit.now,
@@ -315,12 +329,16 @@ def _awaits(unit: UnitOfWork, ancestor: Instance, child: Instance) -> bool:
         for leaf in leaves(edge.guard):
             join = machine.workflow.join(leaf.join) if isinstance(leaf, Joined) else None
             for kind in join.counted if join else ():
-                if kind.workflow == child.workflow and child.state in (
-                    *kind.arrived,
-                    *kind.left_out,
-                ):
+                if kind.workflow == child.workflow and _ends_waiting(kind, child, unit.now):
                     return True
     return False
+
+
+def _ends_waiting(kind: Counted, child: Instance, now: datetime) -> bool:
+    """Return whether a join that counts ``kind`` does not wait, or no longer, for ``child``."""
+    if child.state in (*kind.arrived, *kind.left_out):
+        return True
+    return not holds(kind.when, View(child.state, child.facts, now))
 
 
 def _force_children(
@@ -342,6 +360,7 @@ def _force_children(
                 source=child.state,
                 target=target,
                 cause=cause.position,
+                data=_effect_of_force(machine, child, target),
             )
             events.append(unit.append(made))
     return events

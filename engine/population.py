@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.events import DAEMON
+from engine.events import DAEMON, Kind
 from engine.guards import ALWAYS, Guard
+
+CHANGES = (Kind.OPENED, Kind.MOVED, Kind.EXCUSED)
+"""What changes whether a join that counts an instance holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +29,10 @@ class Population:
     """Only those of whose own state and facts this holds."""
     bound_by: str = ""
     """A step: leave out those excused from it, suspended, or with a date of their own."""
+    changed_since: int = 0
+    """Only those that were opened, moved or excused after the event at this position."""
+    lit: bool = False
+    """Only those that show a lamp."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.definition import Cascade, Counted, Field, Join, RecordKind, Transition, Workflow
 from engine.facts import FactType
-from engine.guards import ALWAYS, All, Compare, Joined, Known, Not
+from engine.guards import ALWAYS, All, AnyOf, Compare, Joined, Known, Not
 from workflows import assignment, finding, target
 from workflows.roles import DAEMON, GROUP_OFFICE, LEADING_GROUP, OWNER
 
@@ -269,6 +269,14 @@ def cycle(
                         workflow=target.NAME,
                         arrived=LINE[LINE.index(SELF_ASSESSED) :],
                         left_out=(target.WITHDRAWN,),
+                        when=Not(
+                            AnyOf(
+                                (
+                                    Known(target.excused(SELF_ASSESSED)),
+                                    Known(target.excused("self_report")),
+                                )
+                            )
+                        ),
                     ),
                     Counted(
                         workflow=assignment.NAME,

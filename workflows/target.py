@@ -37,6 +37,11 @@ WORK_PLAN = "work_plan"
 """The section's implementation plan (实施计划): pace, quality and date (R-36)."""
 
 
+def excused(what: str) -> str:
+    """Return the fact of a target that owes ``what`` no more, a state or a record: excused."""
+    return f"excused:{what}"
+
+
 def _parent_past(state: str) -> ParentIn:
     return ParentIn(LINE[LINE.index(state) :])
 
@@ -204,6 +209,8 @@ TARGET = Workflow(
         ("category", FactType.TEXT),
         ("sources", FactType.TEXT),
         ("basis", FactType.TEXT),
+        (excused(SELF_ASSESSED), FactType.BOOLEAN),
+        (excused("self_report"), FactType.BOOLEAN),
     ),
     joins=(
         Join(

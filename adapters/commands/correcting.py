@@ -12,7 +12,7 @@ from adapters.commands.recording import given_fields
 from adapters.commands.session import Session, pass_session, unknown
 from adapters.commands.words import command, option
 from adapters.terminal.acts import show_acts
-from engine.corrections import content, moment_of
+from engine.content import content, moment_of
 from engine.errors import N_, BadRecord, NotFound
 from engine.events import Event
 from workflows.running.requests import Grounds, Who, at_desk, correct_at, record_at

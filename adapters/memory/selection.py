@@ -9,7 +9,7 @@ from adapters.memory.tables import ByState, Tables
 from engine.definition import Counted, Join, Workflow
 from engine.events import Instance
 from engine.guards import Guard, Joined, View, holds, leaves
-from engine.population import Population
+from engine.population import CHANGES, Population
 
 
 def chosen(
@@ -45,9 +45,16 @@ def _belongs(tables: Tables, wanted: Population, found: Instance, now: datetime)
         found.cycle == wanted.cycle
         and (not wanted.origin or found.origin == wanted.origin)
         and (not wanted.owner or found.owner == wanted.owner)
+        and (not wanted.lit or bool(found.lamp))
+        and (not wanted.changed_since or _changed(tables, found, wanted.changed_since))
         and wanted.bound_by not in tables.exemptions.rows.get(found.key, ())
         and holds(wanted.where, View(found.state, found.facts, now))
     )
+
+
+def _changed(tables: Tables, found: Instance, since: int) -> bool:
+    positions = (tables.positions.rows[found.key, n] for n in range(1, found.sequence + 1))
+    return any(p > since and tables.events.rows[p].kind in CHANGES for p in positions)
 
 
 def joined(tables: Tables, join: Join, instance: Instance, now: datetime) -> bool:

@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, or_, select, true
 
 from adapters.sql.guards import Setting, compile_guard
-from adapters.sql.tables import EXEMPTION, INSTANCE
+from adapters.sql.tables import EVENT, EXEMPTION, INSTANCE
 from engine.definition import Join, Workflow
 from engine.guards import ALWAYS, All, Guard, Not, StateIn
-from engine.population import Population
+from engine.population import CHANGES, Population
 
 
 def within(
@@ -51,6 +51,15 @@ def within(
                 )
             )
         )
+    if population.lit:
+        parts.append(INSTANCE.c.lamp != "")
+    if population.changed_since:
+        changed = select(EVENT.c.position).where(
+            EVENT.c.instance_id == INSTANCE.c.id,
+            EVENT.c.position > population.changed_since,
+            EVENT.c.kind.in_([str(kind) for kind in CHANGES]),
+        )
+        parts.append(exists(changed))
     return and_(*parts)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from adapters.messages import Translator
 from adapters.terminal.screen import BAD, FAINT, GOOD, WARN, Span
 from adapters.terminal.times import Times
-from engine.corrections import content
+from engine.content import content
 from engine.events import DAEMON, Event, Kind
 from engine.facts import to_moment
 

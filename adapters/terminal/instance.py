@@ -17,11 +17,12 @@ from adapters.terminal.times import Times
 from engine.definition import Workflow
 from engine.events import Event, Instance
 from engine.facts import to_moment
+from engine.holding import FORCED_BACK
 from workflows.plan.model import Plan
 from workflows.running.conduct import Conduct
 from workflows.running.obligations import Obligation
 
-HIDDEN = ("title", "title.en", "step", "loaded_at", "year")
+HIDDEN = ("title", "title.en", "step", "loaded_at", "year", FORCED_BACK)
 """Facts that the head says already, or that serve the engine."""
 
 

@@ -8,11 +8,24 @@ import pytest
 
 from engine.clock import StandingClock
 from engine.deadline import Exempt
+from engine.events import Kind
 from engine.facts import to_text
 from engine.guards import NEVER, All, AnyOf, Compare, Guard, Known, Not, Reached, StateIn
 from engine.population import Population, Tally
-from engine.ports import Store
-from tests.contract.world import CYCLE, GOALS, HOUR, NOW, filled, instance, keys, open_cycle
+from engine.ports import Reader, Store
+from tests.contract.world import (
+    CYCLE,
+    GOALS,
+    HOUR,
+    NOW,
+    create,
+    filled,
+    following,
+    instance,
+    keys,
+    moving,
+    open_cycle,
+)
 
 FILLING = (
     instance(f"{CYCLE}/T-1", owner="b", n=59),
@@ -37,6 +50,10 @@ def names(store: Store, population: Population) -> str:
         assert reader.count(population) == len(found)
         assert sum(tally.count for tally in reader.tally(population)) == len(found)
     return "".join(key[-1] for key in found)
+
+
+def names_in(reader: Reader, population: Population) -> str:
+    return "".join(key[-1] for key in keys(reader, population))
 
 
 @pytest.mark.parametrize(
@@ -156,3 +173,23 @@ def test_another_cycle_is_another_population(store: Store) -> None:
     assert names(store, replace(GOALS, cycle="other", parent=CYCLE)) == ""
     assert names(store, replace(GOALS, cycle="other", key=f"{CYCLE}/T-1")) == ""
     assert names(store, GOALS) == "1423"
+
+
+def test_those_that_changed_since_an_event_moved_were_opened_or_excused(store: Store) -> None:
+    with store.unit_of_work(NOW) as unit:
+        last = unit.append(following(unit.load(f"{CYCLE}/T-3"))).position
+        since = replace(GOALS, changed_since=last)
+        assert names_in(unit, since) == ""
+        unit.append(moving(unit.load(f"{CYCLE}/T-1"), "climb"))
+        unit.append(following(unit.load(f"{CYCLE}/T-2"), kind=Kind.EXCUSED))
+        unit.append(following(unit.load(f"{CYCLE}/T-3")))
+        create(unit, instance(f"{CYCLE}/T-5"))
+    assert names(store, since) == "125"
+
+
+def test_those_that_show_a_lamp(store: Store) -> None:
+    with store.unit_of_work(NOW) as unit:
+        for name, lamp in (("T-1", "red"), ("T-2", "red"), ("T-2", "")):
+            lit = following(unit.load(f"{CYCLE}/{name}"), kind=Kind.LAMP, data={"lamp": lamp})
+            unit.append(lit)
+    assert names(store, replace(GOALS, lit=True)) == "1"

@@ -198,7 +198,7 @@ def test_the_event_of_the_cycle_may_bring_the_date_forward_or_be_corrected() -> 
     for step in ("draft", "peer_review"):
         year.move("", step)
     submit(year)
-    reply = year.record("", "reply", {"document": "批复1号"}, on="2024-10-21 09:30")[0]
+    reply = year.record("", "reply", {"document": "批复1号"}, on="2024-10-21 10:00")[0]
     assert own_day(year, "plan", "T-1") == "2024-10-31"
     correct(year, reply, void=True)
     assert own_day(year, "plan", "T-1") == "2024-11-30"

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from engine.deadline import Certainty, Deadline, Exempt, Timer
 from engine.events import DAEMON, Event, Instance, Kind
-from engine.guards import View, holds
+from engine.guards import View, holds, reads_parent
 from engine.ladder import Action
+from engine.population import Population
 from engine.ports import Reader, UnitOfWork
 from workflows.plan.model import Step
 from workflows.roles import GROUP_OFFICE
 from workflows.running.desk import Desk
-from workflows.running.own_clocks import restart_clocks, start_clocks
+from workflows.running.own_clocks import has_own_clock, restart_clocks, start_clocks
 from workflows.running.people import permit
 from workflows.running.redating import reschedule
 from workflows.running.schedule import (
@@ -25,7 +26,7 @@ from workflows.running.schedule import (
     rung_moment,
     timers_of,
 )
-from workflows.running.steps import owed, steps_binding
+from workflows.running.steps import MACHINE_OF, machine_of, owed, steps_binding
 
 
 def follow(
@@ -52,6 +53,79 @@ def follow(
         if key != events[0].instance:
             before = replace(after, state=mine[0].source)
         _follow_one(desk, before, after, mine, person)
+    causes = [e for e in events if e.instance == desk.key]
+    if causes:
+        workflow = desk.unit.machine(desk.cycle().edition).workflow
+        made = {cause.trigger for cause in causes}
+        triggers = {c.child_trigger for c in workflow.cascades if c.trigger in made}
+        follow_children(desk, triggers, person, causes)
+
+
+def follow_children(
+    desk: Desk[UnitOfWork], triggers: Collection[str], person: str, causes: Sequence[Event] = ()
+) -> None:
+    """Bring into step the children that moved as a set: by ``causes`` of the cycle, or by time.
+
+    Those that show a lamp are always looked at; all of them only where one of
+    ``triggers``, or a move that follows the cycle of itself, brings or undoes
+    what a step of theirs asks whose date is past.
+    """
+    workflow = desk.unit.machine(desk.cycle().edition).workflow
+    positions = {cause.position for cause in causes}
+    for name in sorted({cascade.child for cascade in workflow.cascades}):
+        everyone = any(
+            has_own_clock(step) or (_turns(desk, step, triggers) and _is_past(desk, step))
+            for step in desk.plan.steps
+            if MACHINE_OF[step.scope] == name and not step.attend
+        )
+        children = Population(
+            cycle=desk.key,
+            workflow=name,
+            parent=desk.key,
+            lit=not everyone,
+            changed_since=causes[0].position if causes else 0,
+        )
+        after = ""
+        while page := desk.unit.select(children, limit=PAGE, after=after):
+            after = page[-1].key
+            for child in page:
+                mine = _taken_along(desk, child, positions)
+                if mine:
+                    before = replace(child, state=mine[0].source)
+                    _follow_one(desk, before, child, mine, person)
+
+
+PAGE = 1000
+"""How many children are looked at together."""
+
+
+def _turns(desk: Desk[Reader], step: Step, triggers: Collection[str]) -> bool:
+    """Return whether one of ``triggers`` brings or undoes what ``step`` asks."""
+    workflow = machine_of(desk.plan, step)
+    done = workflow.done(step.brings) if step.brings else ()
+    return any(
+        (edge.source in done) != (edge.target in done) or set(edge.clears) & set(step.records)
+        for edge in workflow.moves()
+        if edge.trigger in triggers or (edge.automatic and reads_parent(edge.guard))
+    )
+
+
+def _is_past(desk: Desk[Reader], step: Step) -> bool:
+    shared = desk.unit.deadlines(desk.key, step.id, instance="")
+    return any(d.due_at is not None and d.due_at <= desk.moment for d in shared)
+
+
+def _taken_along(desk: Desk[Reader], child: Instance, causes: set[int]) -> list[Event]:
+    """Return the moves that a child made because of one of ``causes``, or by time in this unit."""
+    return [
+        event
+        for event in desk.unit.history(child.key)
+        if event.kind is Kind.MOVED
+        and (
+            event.cause in causes
+            or (event.cause is None and event.actor == DAEMON and event.recorded_at == desk.now)
+        )
+    ]
 
 
 def _follow_one(

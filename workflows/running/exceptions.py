@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 from engine import moves
 from engine.act import Act
@@ -29,6 +30,7 @@ from workflows.running.exempting import (
 from workflows.running.obligations import Standing, obligations
 from workflows.running.requests import Grounds, Who, at_desk
 from workflows.running.schedule import context_of
+from workflows.running.steps import excused_facts
 
 EXCUSE = "excuse"
 """Trigger by which an assignment is excused; other machines have none."""
@@ -206,7 +208,10 @@ def _except(
         if exempt is Exempt.EXCUSED:
             raise AlreadyExcused(key=key, step=step_id)
         act = act_now(at, instance, who, grounds, acting_for)
-        event = at.unit.append(replace(act.on(at.unit, instance, kind), data={"step": step.id}))
+        data: dict[str, Any] = {"step": step.id}
+        if kind is Kind.EXCUSED and (facts := excused_facts(step)):
+            data["set"] = dict.fromkeys(facts, True)
+        event = at.unit.append(replace(act.on(at.unit, instance, kind), data=data))
         if kind is Kind.RESUMED:
             own = at.unit.deadlines(at.key, step.id, instance=key)
             back = Exempt.OWN_DATE if own else None
@@ -217,16 +222,18 @@ def _except(
             at.unit.set_exemption(key, step.id, now, event.position)
             put_out_lamp(at, event)
             if kind is Kind.EXCUSED:
-                _leave_out(at, key, act, who)
+                _leave_out(at, event, act, who)
         return event
 
 
-def _leave_out(at: Desk[UnitOfWork], key: str, act: Act, who: Who) -> None:
-    """Bring an assignment that is excused to its end, so that no join waits for it any more."""
-    instance = at.unit.load(key)
+def _leave_out(at: Desk[UnitOfWork], excused: Event, act: Act, who: Who) -> None:
+    """Let no join wait any more for what is excused; an assignment comes to its end with it."""
+    instance = at.unit.load(excused.instance)
     if at.unit.machine(instance.edition).edge(EXCUSE, instance.state) is not None:
         events = moves.move(at.unit, instance, EXCUSE, act)
-        follow(at, instance, events, who.person)
+    else:
+        events = moves.settle(at.unit, instance, excused)
+    follow(at, instance, [excused, *events], who.person)
 
 
 def _catch_up(at: Desk[UnitOfWork], instance: Instance, step: Step, event: Event) -> None:

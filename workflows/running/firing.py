@@ -22,7 +22,7 @@ from engine.population import Stamp, Tally
 from engine.ports import NoticeItem, UnitOfWork
 from workflows.plan.model import Scope, Step
 from workflows.running.catch_up import released, speaks_too_late
-from workflows.running.consequences import follow
+from workflows.running.consequences import follow, follow_children
 from workflows.running.desk import Desk
 from workflows.running.granting import granted_until
 from workflows.running.opening import assignment_instances, opening_event
@@ -229,6 +229,7 @@ def _move(desk: Desk[UnitOfWork], step: Step, deadline: Deadline, timer: Timer) 
     moved = desk.unit.advance(population, machine, step.fires, stamp, desk.cycle())
     cycle = desk.unit.load(desk.key)
     cause = replace(desk.unit.history(desk.key)[-1], occurred_at=timer.fires_at)
+    follow_children(desk, {step.fires}, DAEMON)
     events = settle(desk.unit, cycle, cause)
     if events:
         follow(desk, cycle, events, DAEMON)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import date, datetime
 
-from engine.corrections import content
+from engine.content import content
 from engine.deadline import Deadline, Exempt
 from engine.events import Event, Instance, Kind
 from engine.facts import to_moment

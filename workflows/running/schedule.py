@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from engine.calendar import add_working_days
-from engine.corrections import content
+from engine.content import content
 from engine.deadline import Certainty, Deadline, Rungs, Timer
 from engine.events import Event, Kind
 from engine.facts import to_moment

@@ -13,6 +13,7 @@ from engine.population import Population
 from workflows import assignment, cycle, target
 from workflows.plan.model import REPLY, Plan, Scope, Step
 from workflows.roles import GROUP_OFFICE
+from workflows.target import excused
 
 MACHINE_OF = {
     Scope.CYCLE: cycle.NAME,
@@ -58,6 +59,13 @@ def owed(plan: Plan, step: Step) -> Guard:
     """Return the condition under which an instance still owes ``step``."""
     void = machine_of(plan, step).void
     return All((Not(done(plan, step)), *((Not(StateIn(void)),) if void else ())))
+
+
+def excused_facts(step: Step) -> tuple[str, ...]:
+    """Return the facts of an instance that is excused from ``step``: joins leave it out by them."""
+    if step.brings:
+        return (excused(step.brings),)
+    return tuple(excused(name) for name in step.records)
 
 
 def outside(step: Step) -> Guard:

@@ -15,7 +15,7 @@ from engine.errors import EngineError
 from engine.events import DAEMON
 from engine.moves import settle, settle_children
 from workflows.running.catch_up import hold_back
-from workflows.running.consequences import follow
+from workflows.running.consequences import follow, follow_children
 from workflows.running.desk import Application, desk
 from workflows.running.firing import fire
 from workflows.running.schedule import in_order
@@ -85,7 +85,10 @@ def decide_joins(app: Application, key: str) -> int:
         events = settle(unit, cycle, None)
         if events:
             follow(desk(app, unit, key), cycle, events, DAEMON)
-        return len(events) + settle_children(unit, unit.load(key), None)
+        moved = settle_children(unit, unit.load(key), None)
+        if moved:
+            follow_children(desk(app, unit, key), (), DAEMON)
+        return len(events) + moved
 
 
 def postpone(app: Application, timer: Timer, error: Exception) -> None:
