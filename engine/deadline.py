@@ -43,6 +43,8 @@ class Deadline:
     calendar_edition: str = ""
     waits_for: Sequence[str] = ()
     reasons: Sequence[Any] = ()
+    event: int = 0
+    """Position of the event that set it; 0 in a database from before that was kept."""
 
 
 class TimerState(StrEnum):

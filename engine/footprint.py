@@ -28,6 +28,10 @@ class Footprint(NamedTuple):
     target: str | None
     occurred_at: str
     data: str
+    position: int
+    recorded_at: str
+    cause: int | None
+    timer: str | None
 
 
 def footprint(event: Event) -> Footprint:
@@ -41,6 +45,10 @@ def footprint(event: Event) -> Footprint:
         event.target or None,
         to_text(event.occurred_at),
         json.dumps(dict(event.data)),
+        event.position,
+        to_text(event.recorded_at),
+        event.cause,
+        event.timer or None,
     )
 
 
@@ -60,7 +68,7 @@ def fold(
     lamp, moved_at, sequence = "", "", 1
     edge = machine_of(edition).edge
     moved = str(Kind.MOVED)
-    for number, kind, of, trigger, source, target, occurred_at, data in steps:
+    for number, kind, of, trigger, source, target, occurred_at, data, _, _, _, _ in steps:
         sequence += 1
         if number != sequence:
             return None
@@ -74,7 +82,7 @@ def fold(
         elif target is not None:
             return None
         if len(data) > len("{}"):
-            changes = _changes(data)
+            changes = changes_of(data)
             for fact in changes.get("unset", ()):
                 facts.pop(fact, None)
             facts.update(changes.get("set", ()))
@@ -95,7 +103,7 @@ def fold(
 
 
 @lru_cache(maxsize=1000)
-def _changes(data: str) -> Mapping[str, Any]:
-    """Return what an event changes; a set-based act writes the same for all that it concerns."""
+def changes_of(data: str) -> Mapping[str, Any]:
+    """Return what an event says; a set-based act writes the same for all that it concerns."""
     changes: Mapping[str, Any] = json.loads(data)
     return changes

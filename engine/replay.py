@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 from engine.errors import N_, HistoryBroken
 from engine.events import Event, Instance, Kind, apply
@@ -88,32 +87,6 @@ def opened(event: Event) -> Instance | None:
         origin=data["origin"],
         facts=dict(data["set"]),
     )
-
-
-def as_of(
-    events: Sequence[Event],
-    machines: Machines,
-    moment: datetime | None,
-    known_at: datetime | None = None,
-) -> Instance | None:
-    """Return the instance as it was at ``moment``, as far as was known at ``known_at``.
-
-    Events that took effect later, or were recorded later, are left out; what
-    remains is renumbered, for a back-dated event may leave a gap behind.
-    """
-    seen = [
-        event
-        for event in events
-        if (moment is None or event.occurred_at <= moment or event.kind is Kind.OPENED)
-        and (known_at is None or event.recorded_at <= known_at)
-    ]
-    if not seen:
-        return None
-    renumbered = [replace(event, sequence=n) for n, event in enumerate(seen, start=1)]
-    instance: Instance | None = None
-    for _, after in walk(renumbered, machines):
-        instance = after
-    return instance
 
 
 def compare(stored: Instance, replayed: Instance) -> Iterator[Break]:

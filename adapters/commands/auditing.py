@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from datetime import date, datetime
 
 import click
 
 from adapters.commands.lazy import BROKEN
-from adapters.commands.moments import MOMENT, json_option
+from adapters.commands.looking_back import past_options
+from adapters.commands.moments import json_option
 from adapters.commands.session import Session, pass_session, unknown
-from adapters.commands.words import command, option
+from adapters.commands.words import command
 from adapters.json_shapes import break_shape, dump, event_shape
 from adapters.terminal.history import show_breaks, show_history
 from engine.errors import N_
+from engine.past import visible
 from engine.ports import Reader
 from engine.verification import verify as checked
 from workflows import office
@@ -25,27 +26,26 @@ from workflows import office
     N_("The events of INSTANCE, oldest first: what, when, by whom, on what paper and why."),
 )
 @click.argument("instance")
-@option(
-    "--as-of",
-    type=MOMENT,
-    metavar="WHEN",
-    help=N_("Only what had taken effect then; a day means its end."),
-)
 @json_option
 @pass_session
-def history(session: Session, instance: str, as_of: date | datetime | None, as_json: bool) -> None:
+@past_options
+def history(session: Session, instance: str, as_json: bool) -> None:
     """Print a history."""
-    until = session.instant(as_of, instance, end=True)
     zone = session.zone(instance)
     with session.app.store.reading() as reader:
         found = reader.find(instance)
         if found is None:
             raise unknown(reader, instance)
-        events = [e for e in reader.history(instance) if until is None or e.occurred_at <= until]
+        events = reader.history(instance)
+    horizon = session.past.horizon(instance) if session.past else None
+    if horizon is not None:
+        events = visible(events, horizon)
     if as_json:
         click.echo(dump([event_shape(e, zone) for e in events]))
-    else:
-        show_history(session.marked_screen, found, events, zone)
+        return
+    screen = session.marked_screen
+    session.say_past_of(instance, zone)
+    show_history(screen, found, events, zone)
 
 
 @command(

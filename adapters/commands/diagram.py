@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from adapters.commands.looking_back import past_options
 from adapters.commands.session import Session, pass_session, unknown
 from adapters.commands.words import command, option
 from engine.diagram import mermaid, svg, text
@@ -35,6 +36,7 @@ FORMATS = {"mermaid": mermaid, "svg": svg, "text": text}
 )
 @option("--forced", is_flag=True, help=N_("With the forced moves, too."))
 @pass_session
+@past_options
 def diagram(session: Session, what: str, form: str, forced: bool) -> None:
     """Draw a machine."""
     workflows = {w.name: w for w in MACHINES}

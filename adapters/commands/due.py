@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from adapters.commands.explaining import explain_step
+from adapters.commands.looking_back import past_options
 from adapters.commands.moments import SPAN, json_option
 from adapters.commands.session import Session, pass_session
 from adapters.commands.words import command, option
@@ -43,6 +44,7 @@ from workflows.running.people import recipients
 )
 @json_option
 @pass_session
+@past_options
 def due(
     session: Session,
     cycle: str | None,
@@ -62,7 +64,9 @@ def due(
             if as_json:
                 shapes += [_shape(line, at) for line in lines]
             else:
-                show_due(session.marked_screen, at, lines)
+                screen = session.marked_screen
+                session.say_past(at)
+                show_due(screen, at, lines)
     if as_json:
         click.echo(dump(shapes))
 

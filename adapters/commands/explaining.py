@@ -53,7 +53,9 @@ def explain_step(session: Session, cycle: str | None, step_id: str, *, as_json: 
             more=len(done) - len(done[:MOST_CHANGES]),
         )
     if not as_json:
-        show_explanation(session.marked_screen, found)
+        screen = session.marked_screen
+        session.say_past(at)
+        show_explanation(screen, found)
         return
     shape = {
         "cycle": at.key,

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from adapters.commands.looking_back import past_options
 from adapters.commands.moments import json_option
 from adapters.commands.session import Session, pass_session
 from adapters.commands.words import command, option
@@ -32,6 +33,7 @@ MACHINES = ("cycle", "target", "assignment", "finding", "appeal")
 @option("--late", is_flag=True, help=N_("Only what is late now."))
 @json_option
 @pass_session
+@past_options
 def list_(  # noqa: PLR0917 - click hands over what was typed
     session: Session,
     cycle: str | None,
@@ -52,7 +54,9 @@ def list_(  # noqa: PLR0917 - click hands over what was typed
             if as_json:
                 shapes += [row_shape(row, at.zone) for row in rows]
             else:
-                show_ledger(session.marked_screen, at.plan, rows, at.zone)
+                screen = session.marked_screen
+                session.say_past(at)
+                show_ledger(screen, at.plan, rows, at.zone)
     if as_json:
         click.echo(dump(shapes))
 

@@ -6,6 +6,7 @@ from datetime import date
 
 import click
 
+from adapters.commands.looking_back import past_options
 from adapters.commands.moments import DAY, json_option
 from adapters.commands.session import Session, pass_session
 from adapters.commands.words import group, option
@@ -126,8 +127,13 @@ def end(session: Session, tenure: int, until: date, reason: str) -> None:
 @click.argument("cycle", required=False)
 @json_option
 @pass_session
+@past_options
 def list_(session: Session, cycle: str | None, as_json: bool) -> None:
     """List posts and holders."""
+    if as_json and session.past is not None:
+        with session.reading(session.the_cycle(cycle)) as at:
+            click.echo(dump([tenure_shape(t) for t in at.unit.tenures()]))
+        return
     if as_json:
         with session.app.store.reading() as reader:
             click.echo(dump([tenure_shape(t) for t in reader.tenures()]))
@@ -138,6 +144,7 @@ def list_(session: Session, cycle: str | None, as_json: bool) -> None:
             show_posts(session.screen, None, reader.tenures(), reader.now.date())
     for key in keys:
         with session.reading(key) as at:
+            session.say_past(at)
             show_posts(session.screen, at.plan, at.unit.tenures(at.plan.body), at.today)
 
 

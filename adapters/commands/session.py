@@ -21,6 +21,7 @@ from adapters.commands.words import words
 from engine.errors import NotFound
 
 if TYPE_CHECKING:
+    from adapters.commands.looking_back import LookingBack
     from adapters.messages import Translator
     from adapters.notify.configuration import Configuration
     from adapters.terminal.screen import Screen
@@ -54,6 +55,9 @@ class Session:
     _channels: Configuration | None = None
     _close: Callable[[], None] | None = None
     _marked: bool = False
+    past: LookingBack | None = None
+    """The past that is asked for; nothing for the present."""
+    _open: ExitStack = field(default_factory=ExitStack)
 
     @property
     def words(self) -> Translator:
@@ -99,8 +103,33 @@ class Session:
 
     def close(self) -> None:
         """Close what was opened."""
+        self._open.close()
         if self._close is not None:
             self._close()
+
+    def look_back(self, as_of: date | datetime | None, known_at: date | datetime | None) -> None:
+        """Let what is read from here on be as it was, where a moment of the past is given."""
+        from adapters.commands.looking_back import LookingBack  # noqa: PLC0415 - rarely needed
+
+        if as_of is not None or known_at is not None:
+            reader = self._open.enter_context(self.app.store.reading())
+            self.past = LookingBack(self.app, reader, as_of, known_at)
+
+    def app_of(self, key: str) -> Application:
+        """Return the application to read ``key`` from: as it is, or as it was."""
+        return self.app if self.past is None else self.past.application(key)
+
+    def say_past(self, at: Desk[Reader]) -> None:
+        """Say above a screen that it shows the past, where it does."""
+        self.say_past_of(at.key, at.zone)
+
+    def say_past_of(self, key: str, zone: ZoneInfo) -> None:
+        """Say it above a screen about ``key``."""
+        if self.past is not None:
+            from adapters.terminal.past import show_horizon  # noqa: PLC0415 - rarely needed
+
+            horizon, all_known = self.past.horizon(key), self.past.all_known
+            show_horizon(self.screen, horizon, zone, all_known=all_known)
 
     @property
     def screen(self) -> Screen:
@@ -141,7 +170,7 @@ class Session:
         """
         from workflows.running.desk import desk  # noqa: PLC0415 - --help has no use for it
 
-        with self.app.store.reading() as reader:
+        with self.app_of(key).store.reading() as reader:
             if now is not None:
                 reader.now = now
             cycle = key.partition("/")[0]
@@ -167,7 +196,7 @@ class Session:
             opened = None
             if behind:
                 with suppress(Exception):  # one bad timer must not take the screens away
-                    opened = stack.enter_context(foreseen(self.app, key, moment))
+                    opened = stack.enter_context(foreseen(self.app_of(key), key, moment))
             yield opened or stack.enter_context(self.reading(key, now))
 
     def cycles(self) -> list[str]:
@@ -182,9 +211,9 @@ class Session:
             NotFound: there is no such cycle, or none at all.
 
         """
-        known = self.cycles()
         if cycle is None:
-            return known
+            known = self.cycles()
+            return known if self.past is None else self.past.there(known)
         with self.reading(cycle) as at:
             return [at.key]
 
@@ -204,9 +233,11 @@ class Session:
 
     def zone(self, key: str) -> ZoneInfo:
         """Return the time zone of the plan under which ``key`` runs; UTC for the office."""
+        from workflows.running.desk import desk  # noqa: PLC0415 - --help has no use for it
+
         try:
-            with self.reading(key) as at:
-                return at.zone
+            with self.app.store.reading() as reader:
+                return desk(self.app, reader, key).zone
         except NotFound:
             return ZoneInfo("UTC")
 

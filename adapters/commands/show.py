@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 import click
 
+from adapters.commands.looking_back import PRESENT, past_options
 from adapters.commands.moments import json_option
 from adapters.commands.session import Session, pass_session, unknown
 from adapters.commands.words import command, option
@@ -39,6 +40,7 @@ LAST = 8
 @option("--events", default=LAST, type=click.IntRange(0), help=N_("How many of the last events."))
 @json_option
 @pass_session
+@past_options
 def show(session: Session, instance: str, events: int, as_json: bool) -> None:
     """Show an instance."""
     with session.reading(instance) as at:
@@ -68,6 +70,7 @@ def show(session: Session, instance: str, events: int, as_json: bool) -> None:
             slips=slips_about(at, instance),
         )
         if not as_json:
+            session.say_past(at)
             show_instance(session.screen, portrait)
             return
     shape = {
@@ -88,6 +91,7 @@ def show(session: Session, instance: str, events: int, as_json: bool) -> None:
         "conduct": asdict(portrait.conduct),
         "slips": [_slip_shape(slip) for slip in portrait.slips],
         "events": [event_shape(e, portrait.zone) for e in portrait.events],
+        **(session.past.shape(instance) if session.past else PRESENT),
     }
     click.echo(dump(shape))
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from adapters.commands.looking_back import PRESENT, past_options
 from adapters.commands.moments import MOMENT, json_option
 from adapters.commands.session import Session, pass_session
 from adapters.commands.words import command, option
@@ -36,11 +37,12 @@ from workflows.running.people import recipients
     "moment",
     type=MOMENT,
     metavar="WHEN",
-    help=N_("As it would look then, if nothing were done until then. For the past: duban replay."),
+    help=N_("As it would look then, if nothing were done until then. For the past: --as-of."),
 )
 @option("--assert-alive", is_flag=True, help=N_("End with 1 when no daemon is alive; for cron."))
 @json_option
 @pass_session
+@past_options
 def status(
     session: Session,
     cycle: str | None,
@@ -49,6 +51,8 @@ def status(
     as_json: bool,
 ) -> None:
     """Show where each cycle stands."""
+    if session.past is not None and (moment is not None or assert_alive):
+        raise click.UsageError(session.words.text(PRESENT_ONLY))
     keys = session.chosen(cycle)
     shapes: list[dict[str, Any]] = []
     for number, key in enumerate(keys):
@@ -59,18 +63,18 @@ def status(
             found = replace(overview(at), undone=undone)
             around = _around(session, at, found, asked=moment is not None)
             if as_json:
-                shapes.append(
-                    status_shape(
-                        found,
-                        trial=around.trial,
-                        daemons=around.alive,
-                        notices=around.notices,
-                        people=around.people,
-                    )
+                shape = status_shape(
+                    found,
+                    trial=around.trial,
+                    daemons=around.alive,
+                    notices=around.notices,
+                    people=around.people,
                 )
+                shapes.append(shape | (session.past.shape(key) if session.past else PRESENT))
                 continue
             if number:
                 session.screen.gap()
+            session.say_past(at)
             machines = {w.name: w for w in at.plan.machines}
             show_status(session.screen, found, machines, around)
     if as_json:
@@ -87,11 +91,15 @@ def _around(session: Session, at: Desk[Reader], found: Overview, *, asked: bool)
     return Surroundings(
         trial=session.trial,
         moment_asked=asked,
+        past=session.past is not None,
         alive=living(at.unit),
         last=beats[0] if beats else None,
         notices=at.unit.waiting_notices(),
         people=answering(at, owners),
     )
+
+
+PRESENT_ONLY = N_("--as-of and --known-at look back; --now and --assert-alive do not.")
 
 
 def answering(at: Desk[Reader], owners: set[str]) -> dict[str, list[str]]:

@@ -153,6 +153,8 @@ class Tables:
         journal: Journal = []
         self.journal = journal
         self.readers = 0
+        self.before = 0
+        """The position before that of the first event."""
         self.instances = Instances("instances", journal)
         self.events: Table[int, Event] = Table("events", journal)
         self.positions: Table[tuple[str, int], int] = Table("positions", journal)
@@ -185,6 +187,7 @@ class Tables:
     def copy(self) -> Tables:
         """Return the same rows and journal in tables of their own."""
         twin = Tables()
+        twin.before = self.before
         for name, table in self._named.items():
             for key, row in table.rows.items():
                 twin._named[name].restore(key, row)

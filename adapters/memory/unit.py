@@ -248,7 +248,7 @@ class MemoryUnit(MemorySealing, MemoryReader):
     def _record(self, event: Event) -> Event:
         if event.cause is not None:
             self._require_event(event.cause)
-        position = len(self._tables.events.rows) + 1
+        position = self._tables.before + len(self._tables.events.rows) + 1
         recorded = replace(own_copy(event), position=position)
         self._tables.events.put(position, recorded)
         self._tables.positions.put((event.instance, event.sequence), position)

@@ -77,6 +77,10 @@ FOOTPRINTS: Select[Any] = select(
     EVENT.c.target,
     cast(EVENT.c.occurred_at, String()),
     cast(EVENT.c.data, Text()),
+    EVENT.c.position,
+    cast(EVENT.c.recorded_at, String()),
+    EVENT.c.cause,
+    EVENT.c.timer,
     EVENT.c.instance_id,
 ).order_by(EVENT.c.instance_id, EVENT.c.sequence)
 
@@ -151,6 +155,7 @@ def to_deadline(row: Row[Any], cycle: str) -> Deadline:
         calendar_edition=row.calendar_edition,
         waits_for=tuple(row.waits_for.split()),
         reasons=tuple(row.reasons),
+        event=row.event or 0,
     )
 
 
@@ -173,6 +178,7 @@ def from_deadline(deadline: Deadline, cycle_id: int, instance_id: int | None) ->
         "calendar_edition": deadline.calendar_edition,
         "waits_for": " ".join(deadline.waits_for),
         "reasons": list(deadline.reasons),
+        "event": deadline.event or None,
     }
 
 

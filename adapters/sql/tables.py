@@ -196,6 +196,7 @@ class DeadlineRow(SQLModel, table=True):
     calendar_edition: str
     waits_for: str
     reasons: list[Any] = Field(sa_column=Column(Json, nullable=False))
+    event: int | None = None
 
 
 class TimerRow(SQLModel, table=True):

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from adapters.messages import Translator
 from adapters.terminal.event_words import details, what, who
-from adapters.terminal.screen import BAD, FAINT, GOOD, STRONG, Cell, Screen
+from adapters.terminal.screen import BAD, FAINT, GOOD, STRONG, WARN, Cell, Screen
 from adapters.terminal.times import Times
-from engine.events import Event, Instance
+from engine.events import DAEMON, Event, Instance
 from engine.replay import Break
 
 
@@ -41,8 +41,11 @@ def show_history(
 
 def _row(event: Event, workflow: str, t: Translator, times: Times) -> Sequence[Cell]:
     occurred, recorded = times.moment(event.occurred_at), times.moment(event.recorded_at)
-    more = "; ".join(f"{label}: {text}" for label, text in details(event, t))
-    cause = t.text("because of #{event}", event=event.cause) if event.cause else ""
+    more = [f"{label}: {text}" for label, text in details(event, t)]
+    if event.cause:
+        more.append(t.text("because of #{event}", event=event.cause))
+    late = event.actor != DAEMON and occurred[:DAY] != recorded[:DAY]
+    mark = [(t.text("back-dated") + ("; " if more else ""), WARN)] if late else []
     return (
         str(event.sequence),
         (f"#{event.position}", FAINT),
@@ -50,8 +53,11 @@ def _row(event: Event, workflow: str, t: Translator, times: Times) -> Sequence[C
         what(event, t, times, workflow),
         who(event, t),
         (recorded if recorded != occurred else "", FAINT),
-        ("; ".join(part for part in (more, cause) if part), FAINT),
+        [*mark, ("; ".join(more), FAINT)],
     )
+
+
+DAY = len("2024-07-10")
 
 
 def show_breaks(screen: Screen, breaks: Sequence[Break], events: int) -> None:

@@ -29,6 +29,8 @@ class Surroundings:
     trial: bool = False
     moment_asked: bool = False
     """Somebody asked for another moment than now."""
+    past: bool = False
+    """It is the past that is shown: nothing is said of the installation, nor what to do."""
     alive: Sequence[Heartbeat] = ()
     last: Heartbeat | None = None
     """The daemon that was alive last, alive or not."""
@@ -184,6 +186,8 @@ class _View:
     def foot(self) -> None:
         """Print how the installation is: daemon, notices, timers."""
         t, screen, around = self.t, self.screen, self.around
+        if around.past:
+            return
         screen.gap()
         if around.alive:
             beat = around.alive[0]

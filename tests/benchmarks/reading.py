@@ -6,8 +6,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
+from adapters.memory.past import PastStore
+from engine.past import Horizon
 from engine.ports import Reader
 from engine.verification import verify
 from tests.benchmarks import stages
@@ -22,6 +25,7 @@ TICKS = 20
 REPLAYS = 3
 IDLE_MILLISECONDS = 20.0
 STATUS_MILLISECONDS = 1000.0
+PAST_MILLISECONDS = 5000.0
 EVENTS_A_SECOND = 100_000.0
 HELP_MILLISECONDS = 300.0
 
@@ -45,12 +49,22 @@ def screens(folder: Path, count: int) -> list[Figure]:
             if name == "late":
                 listed = seconds(lambda a=app: _list(a, count))  # type: ignore[misc]
                 figures.append(Figure(what="list", value=count / listed, unit="rows/s"))
+                taken = [seconds(lambda a=app: _then(a)) for _ in range(REPLAYS)]  # type: ignore[misc]
+                figures.append(_milliseconds("status of the past", taken, PAST_MILLISECONDS))
     return figures
 
 
 def _status(app: Application) -> None:
     with app.store.reading() as reader:
         overview(desk(app, reader, stages.KEY))
+
+
+def _then(app: Application) -> None:
+    """Look at the year as it was when all had been published, as it was known a day later."""
+    with app.store.reading() as reader:
+        horizon = Horizon(stages.PUBLISHED, stages.PUBLISHED + timedelta(days=1))
+        with PastStore(reader, stages.KEY, horizon).reading() as past:
+            assert not overview(desk(app, past, stages.KEY)).late
 
 
 def _list(app: Application, count: int) -> None:

@@ -154,7 +154,7 @@ def enter_rung(
         binding = deadline_for(at, step, instance)
         if binding is None:
             raise NotFound(what="deadline", key=step_id, hint=f"duban show {key}")
-        own = _own_version(at, instance, step, binding)
+        own = replace(_own_version(at, instance, step, binding), event=event.position)
         entered = _timer(own, f"r{number}", at)
         waiting = _follow_from(at, step, binding, own, number)
         at.unit.set_deadlines([own], [entered, *waiting])

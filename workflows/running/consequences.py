@@ -178,6 +178,7 @@ def own_deadline(
         opens_at=None,
         certainty=certainty,
         last_day=last.isoformat() if due_at != shared.due_at else shared.last_day,
+        event=event,
     )
     own = replace(own, id=deadline_id(own, version))
     desk.unit.set_deadlines([own], _own_timers(desk, step, own))

@@ -47,14 +47,16 @@ def open_cycle(
     name = edition(rules)
     unit.publish_plan(name, to_data(rules))
     born = (_born(unit, instance, actor) for instance in _instances(plan, loaded_at))
+    opening = 0
     while batch := list(islice(born, BATCH)):
-        unit.create(batch)
+        first, *_ = unit.create(batch)
+        opening = opening or first
     unit.bind_plan(plan.key, name)
     opened = desk(app, unit, plan.key)
     happened = happened_on(unit, plan.key)
     for step in plan.steps:
         for found in resolve_step(opened, step, happened):
-            fixed = replace(found, id=deadline_id(found, 1))
+            fixed = replace(found, id=deadline_id(found, 1), event=opening)
             unit.set_deadlines([fixed], timers_of(opened, step, fixed))
     start_at_opening(opened)
     return opened

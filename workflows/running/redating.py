@@ -63,9 +63,9 @@ def set_deadline(
     """
     version = before.version + 1 if before else 1
     fixed = replace(deadline, version=version, id=deadline_id(deadline, version))
-    desk.unit.set_deadlines([fixed], unfired(desk, step, fixed, before, known))
+    armed = unfired(desk, step, fixed, before, known)
     instance = desk.unit.load(deadline.instance or desk.key)
-    desk.unit.append(
+    event = desk.unit.append(
         Event(
             instance=instance.key,
             sequence=instance.sequence + 1,
@@ -84,6 +84,8 @@ def set_deadline(
             },
         )
     )
+    fixed = replace(fixed, event=event.position)
+    desk.unit.set_deadlines([fixed], armed)
     return fixed
 
 

@@ -56,7 +56,7 @@ def issue_slips(
         rule=f"{rung.reply} {rung.reply_unit} after slip",
     )
     clock = answer_date(desk, blank, desk.today, rung.reply, rung.reply_unit)
-    clock = replace(clock, id=deadline_id(clock, 1))
+    clock = replace(clock, id=deadline_id(clock, 1), event=cause.position)
     issued = desk.unit.count(
         Population(cycle=desk.key, workflow=assignment.NAME, where=Known(SLIP))
     )

@@ -1,0 +1,104 @@
+"""Any screen as of any moment, as it was and as it was known."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.office import SECTION, Office
+
+SCREENS = (
+    ("status",),
+    ("list",),
+    ("show", "qz-2024"),
+    ("due",),
+    ("history", "qz-2024"),
+    ("replay",),
+)
+
+
+@pytest.fixture
+def worked(public: Office) -> Office:
+    """October: a self-report came in late in the day, and was entered three days later."""
+    public.at("2024-10-09 09:00")
+    public.does("daemon", "--once")
+    public.at("2024-10-12 09:00")
+    words = ("qz-2024/T-001", "self_report", "--occurred-at", "2024-10-09 10:00")
+    public.does("record", *words, "--field", "completion=95", as_=SECTION)
+    return public
+
+
+@pytest.mark.parametrize("words", SCREENS, ids=lambda words: words[0])
+def test_every_screen_of_the_past_says_so_on_top(words: tuple[str, ...], worked: Office) -> None:
+    said = "PAST: as it was at 2024-07-20 Sat 23:59, by all that is recorded today\n"
+    assert said in worked.does(*words, "--as-of", "2024-07-20").split("drafting")[0]
+    both = worked.does(*words, "--as-of", "2024-07-20", "--known-at", "2024-07-21", language="zh")
+    assert (
+        "回看：截至 2024-07-20 周六 23:59 的情况，按 2024-07-21 周日 23:59 时已录入的信息" in both
+    )
+
+
+def test_a_screen_is_the_one_that_was_seen_then(public: Office) -> None:
+    seen = {}
+    for moment in ("2024-08-20 09:00", "2024-10-12 09:00"):
+        public.at(moment)
+        public.does("daemon", "--once")
+        seen[moment] = [public.json(*words) for words in (("list",), ("due",))]
+        public.does("record", "qz-2024/T-001", "progress", "--field", "percent=10", as_=SECTION)
+    for moment, screens in seen.items():
+        past = [public.json(w, "--as-of", moment, "--known-at", moment) for w in ("list", "due")]
+        assert past == screens
+
+
+def test_what_was_entered_later_was_true_but_not_known(worked: Office) -> None:
+    def state(*words: str) -> str:
+        found = worked.json("show", "qz-2024/T-001", "--as-of", "2024-10-10", *words)
+        return str(found["state"])
+
+    assert state() == "self_assessed"
+    assert state("--known-at", "2024-10-11") == "published"
+
+
+def test_a_date_is_the_one_that_was_in_force(worked: Office) -> None:
+    worked.does("extend", "qz-2024/T-004", "s4", "--until", "2025-01-15", "--reason", "审计顺延")
+    due = {
+        day: next(o for o in worked.json("show", "qz-2024/T-004", "--as-of", day)["obligations"])
+        for day in ("2024-10-11", "2024-10-12")
+    }
+    assert due["2024-10-11"]["due_at"].startswith("2025-01-01")
+    assert due["2024-10-12"]["due_at"].startswith("2025-01-16")
+    assert (due["2024-10-11"]["own"], due["2024-10-12"]["own"]) == (False, True)
+
+
+def test_who_held_a_post_is_said_by_its_days_as_far_as_was_known(worked: Office) -> None:
+    worked.does("post", "assign", "reform-head", "li", "--since", "2024-10-01", as_="admin")
+
+    def answers(*words: str) -> set[str]:
+        lines = worked.json("due", "--within", "200d", *words)
+        return {line["person"] for line in lines if line["owner"] == "reform"}
+
+    assert answers("--as-of", "2024-10-05") == {"li"}
+    assert answers("--as-of", "2024-10-05", "--known-at", "2024-10-11") == {"chen"}
+    assert answers("--as-of", "2024-09-30") == {"chen"}
+    assert [t["person"] for t in worked.json("post", "list", "--known-at", "2024-10-11")] == [
+        *("admin", "wang", "chen")
+    ]
+
+
+def test_a_back_dated_record_shows_as_such(worked: Office) -> None:
+    (line,) = [
+        line
+        for line in worked.does("history", "qz-2024/T-001").splitlines()
+        if "self-assessment report" in line
+    ]
+    assert "2024-10-09 10:00" in line
+    assert "2024-10-12 09:00  back-dated; degree of completion: 95" in line
+
+
+def test_a_past_before_the_beginning_and_a_future_are_refused(worked: Office) -> None:
+    assert "[not-there-yet]" in worked.refused("status", "--as-of", "2024-01-01")
+    assert "[not-there-yet]" in worked.refused("show", "qz-2024", "--known-at", "2024-01-01")
+    assert "duban status --now 2025-01-01" in worked.refused("list", "--as-of", "2025-01-01")
+    assert "look back" in worked.wrong("status", "--as-of", "2024-09-01", "--now", "2024-09-01")
+    assert "duban show qz-2024/T-001" in worked.refused("show", "T-001", "--as-of", "2024-09-01")
+    today = worked.does("status", "--as-of", "2024-10-12")
+    assert "PAST: as it was at 2024-10-12 Sat 09:00" in today
