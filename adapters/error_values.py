@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-MARKED: Final = frozenset({"problem", "hint", "expected", "found", "noun", "encoding", "missing"})
+MARKED: Final = frozenset(
+    {"problem", "hint", "expected", "found", "noun", "encoding", "missing", "where"}
+)
 """Values of any message that hold a message of their own, marked where it was written."""
 
 NAMED: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {

@@ -21,7 +21,7 @@ from adapters.error_values import CHOSEN, LISTED, MARKED, NAMED
 from adapters.guard_words import GUARDS, fact_words, lacking
 from adapters.words import WORDS
 from engine.definition import FORCE
-from engine.errors import N_, EngineError
+from engine.errors import N_, EngineError, Worded
 from engine.guards import Guard
 
 if TYPE_CHECKING:  # whoever has one to show has loaded the plan language already
@@ -159,6 +159,8 @@ class Translator:
                 return shown or self._message(N_("none"))
             case EngineError():
                 return self.error(value)
+            case Worded(template=template, values=values):
+                return self.text(template, **values)
             case str() if marked:
                 return self._message(value)
             case _:
@@ -166,6 +168,8 @@ class Translator:
 
     def _value(self, code: str, name: str, value: Any, key: str) -> str:
         """Return one value of the error or diagnostic ``code``."""
+        if isinstance(value, Worded):
+            return self.shown(value)
         if name == "unmet" and isinstance(value, list | tuple):
             return _CLAUSES[self.language].join(self.guard(g, key) for g in value)
         if kinds := CHOSEN.get((code, name)):

@@ -19,13 +19,32 @@ print it in the reader's language and tests never parse text.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "mark, do not translate yet"
     """Mark ``message`` for the catalogues and return it unchanged."""
     return message
+
+
+class Worded(str):
+    """A part of a message that has values of its own, such as the problem that an error tells.
+
+    As a text it is English; the edges put it in the reader's language.
+    """
+
+    __slots__ = ("template", "values")
+
+    template: str
+    values: Mapping[str, object]
+
+    def __new__(cls, template: str, **values: object) -> Self:
+        """Make the text, and keep what it was made of."""
+        made = super().__new__(cls, template.format(**values))
+        made.template, made.values = template, values
+        return made
 
 
 class EngineError(Exception):

@@ -37,4 +37,6 @@ class Message:
     """All of it as HTML; empty where nothing but text is wanted."""
     dates: tuple[ComingDate, ...] = field(default=())
     thread: str = ""
-    """What the conversation is about: the key of a cycle."""
+    """What the conversation is about: the one instance, or the cycle where there are more."""
+    cycle: str = ""
+    """The key of the cycle."""

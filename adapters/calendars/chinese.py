@@ -8,6 +8,7 @@ year's announcement will bring are unknown, so such days are provisional.
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
@@ -17,6 +18,20 @@ from adapters.calendars.country import country_year
 from engine.calendar import DayKind
 
 SATURDAY = 5
+
+CORRECTED: Mapping[date, tuple[bool, str]] = {
+    date(2005, 12, 31): (
+        True,
+        "State Council announcement of 22 December 2005: 12月31日（星期六）上班",
+    ),
+}
+"""Days of which the package's tables say other than the announcement: worked or not, and why.
+
+For 2006 the announcement gave 1 to 3 January off, and had Saturday, 31 December 2005,
+worked in exchange: `chinesecalendar` has the days off and leaves out the day before them.
+"""
+CORRECTIONS = "corrected-1"
+"""Part of the edition; counts up with `CORRECTED`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +74,15 @@ def _day(day: date) -> DayKind:
 
 @cache
 def _edition() -> str:
-    return f"china chinesecalendar-{version('chinesecalendar')} holidays-{version('holidays')}"
+    packages = f"chinesecalendar-{version('chinesecalendar')} holidays-{version('holidays')}"
+    return f"china {packages} {CORRECTIONS}"
 
 
 def _announced_day(announced: _Announced, day: date) -> DayKind:
     weekday = day.weekday() < SATURDAY
+    if day in CORRECTED:
+        corrected, source = CORRECTED[day]
+        return DayKind(working=corrected, source=source, special=corrected != weekday)
     working = day in announced.worked or (weekday and day not in announced.off)
     return DayKind(
         working=working,

@@ -31,12 +31,13 @@ from types import MappingProxyType
 from typing import Any
 
 from engine.calendar import Calendar, DayKind
-from engine.errors import N_, EngineError
+from engine.errors import N_, EngineError, Worded
 
 COLUMNS = ("day", "kind", "source", "edition")
 KINDS = {"working": True, "off": False, "上班": True, "放假": False}
 COMPLETE = {"complete", "完整"}
 SATURDAY = 5
+WHOLE = N_("the file")
 
 
 class BadOverrides(EngineError):
@@ -100,9 +101,11 @@ def read_overrides(path: Path) -> Overrides:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        raise _bad(path.name, "the file", f"{error.strerror}") from None
+        raise _bad(
+            path.name, WHOLE, Worded(N_("it cannot be opened ({said})"), said=error.strerror)
+        ) from None
     except UnicodeDecodeError:
-        raise _bad(path.name, "the file", "it is not UTF-8; save it as CSV UTF-8") from None
+        raise _bad(path.name, WHOLE, N_("it is not UTF-8; save it as CSV UTF-8")) from None
     return parse_overrides(text, path.name)
 
 
@@ -119,7 +122,7 @@ def parse_overrides(text: str, name: str) -> Overrides:
     elif ending == ".csv":
         rows = _rows_of_csv(text, name)
     else:
-        raise _bad(name, "the file", "its name must end in .yaml, .yml or .csv")
+        raise _bad(name, WHOLE, N_("its name must end in .yaml, .yml or .csv"))
     return _collect(rows, text, name)
 
 
@@ -134,19 +137,21 @@ def _collect(rows: Iterable[_Row], text: str, name: str) -> Overrides:
     for where, row in rows:
         for field in COLUMNS:
             if not row[field]:
-                raise _bad(name, where, f"{field} is empty")
+                raise _bad(name, where, Worded(N_("{field} is empty"), field=field))
         editions[row["edition"]] = None
         if row["kind"] in COMPLETE:
             complete[_year(row["day"], name, where)] = row["source"]
             continue
         day = _day(row["day"], name, where)
         if row["kind"] not in KINDS:
-            raise _bad(name, where, f"kind is {row['kind']}, must be working or off")
+            raise _bad(
+                name, where, Worded(N_("kind is {kind}, must be working or off"), kind=row["kind"])
+            )
         if day in days:
-            raise _bad(name, where, f"{day} stands there twice; keep one row")
+            raise _bad(name, where, Worded(N_("{day} stands there twice; keep one row"), day=day))
         days[day] = Override(day, KINDS[row["kind"]], row["source"], row["edition"])
     if not editions:
-        raise _bad(name, "the file", "it has no row")
+        raise _bad(name, WHOLE, N_("it has no row"))
     fingerprint = sha256(text.encode()).hexdigest()[:8]
     return Overrides(
         days=MappingProxyType(days),
@@ -160,28 +165,39 @@ def _rows_of_csv(text: str, name: str) -> Iterable[_Row]:
     try:
         header = [field.strip() for field in next(lines, [])]
         if sorted(header) != sorted(COLUMNS):
-            raise _bad(name, "line 1", f"the columns must be {', '.join(COLUMNS)}")
+            raise _bad(
+                name, _line(1), Worded(N_("the columns must be {known}"), known=", ".join(COLUMNS))
+            )
         for fields in lines:
-            where = f"line {lines.line_num}"
+            where = _line(lines.line_num)
             if not any(field.strip() for field in fields):
                 continue
             if len(fields) != len(header):
-                problem = f"it has {len(fields)} fields, must have {len(header)}"
+                problem = Worded(
+                    N_("it has {found} fields, must have {needed}"),
+                    found=len(fields),
+                    needed=len(header),
+                )
                 raise _bad(name, where, problem)
             yield where, dict(zip(header, (field.strip() for field in fields), strict=True))
     except csv.Error as error:
-        raise _bad(name, f"line {lines.line_num}", str(error)) from None
+        raise _bad(
+            name, _line(lines.line_num), Worded(N_("it is not CSV ({said})"), said=error)
+        ) from None
 
 
 def _rows_of_yaml(text: str, name: str) -> Iterable[_Row]:
     top = _mapping(
-        _load_yaml(text, name), {"edition", "source", "complete", "days"}, name, "the top"
+        _load_yaml(text, name), {"edition", "source", "complete", "days"}, name, N_("the top")
     )
     shared = {"source": _text(top.get("source")), "edition": _text(top.get("edition"))}
     for number, year in enumerate(_list(top.get("complete"), name, "complete"), start=1):
-        yield f"complete {number}", {"day": _text(year), "kind": "complete", **shared}
+        yield (
+            Worded(N_("complete {number}"), number=number),
+            {"day": _text(year), "kind": "complete", **shared},
+        )
     for number, entry in enumerate(_list(top.get("days"), name, "days"), start=1):
-        where = f"row {number}"
+        where = Worded(N_("row {number}"), number=number)
         row = _mapping(entry, set(COLUMNS), name, where)
         own = {field: _text(row.get(field)) for field in COLUMNS}
         yield where, {field: own[field] or shared.get(field, "") for field in COLUMNS}
@@ -197,21 +213,22 @@ def _load_yaml(text: str, name: str) -> object:
         loaded: object = YAML(typ="safe", pure=True).load(text)
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        where = "the file" if mark is None else f"line {mark.line + 1}"
-        problem = getattr(error, "problem", None) or "it is not YAML"
-        raise _bad(name, where, str(problem)) from None
+        where = WHOLE if mark is None else _line(mark.line + 1)
+        said = getattr(error, "problem", None) or type(error).__name__
+        raise _bad(name, where, Worded(N_("it is not YAML ({said})"), said=said)) from None
     except ValueError as error:  # a date such as 2027-02-30
-        raise _bad(name, "the file", str(error)) from None
+        raise _bad(name, WHOLE, Worded(N_("it holds no such date ({said})"), said=error)) from None
     return loaded
 
 
 def _mapping(found: object, known: set[str], name: str, where: str) -> dict[str, Any]:
     if not isinstance(found, dict):
-        raise _bad(name, where, "it must be fields with values")
+        raise _bad(name, where, N_("it must be fields with values"))
     unknown = sorted(str(field) for field in found if field not in known)
     if unknown:
-        problem = f"unknown field {unknown[0]}; known are {', '.join(sorted(known))}"
-        raise _bad(name, where, problem)
+        problem = N_("unknown field {field}; known are {known}")
+        known_fields = ", ".join(sorted(known))
+        raise _bad(name, where, Worded(problem, field=unknown[0], known=known_fields))
     return found
 
 
@@ -219,7 +236,7 @@ def _list(found: object, name: str, where: str) -> list[object]:
     if found is None:
         return []
     if not isinstance(found, list):
-        raise _bad(name, where, "it must be a list")
+        raise _bad(name, where, N_("it must be a list"))
     return found
 
 
@@ -237,13 +254,23 @@ def _day(text: str, name: str, where: str) -> date:
             return date.fromisoformat(text)
         except ValueError:
             pass
-    raise _bad(name, where, f"day is {text}, must be a date such as 2027-02-06")
+    raise _bad(
+        name, where, Worded(N_("day is {text}, must be a date such as 2027-02-06"), text=text)
+    )
 
 
 def _year(text: str, name: str, where: str) -> int:
     if re.fullmatch(r"[0-9]{4}", text) and int(text) > 0:
         return int(text)
-    raise _bad(name, where, f"day is {text}, must be a year such as 2027 where kind is complete")
+    raise _bad(
+        name,
+        where,
+        Worded(N_("day is {text}, must be a year such as 2027 where kind is complete"), text=text),
+    )
+
+
+def _line(number: int) -> str:
+    return Worded(N_("line {number}"), number=number)
 
 
 def _bad(name: str, where: str, problem: str) -> BadOverrides:

@@ -21,7 +21,7 @@ from engine.facts import to_moment
 from engine.guards import ALWAYS, AnyOf
 from engine.population import Tally
 from engine.ports import Notice, NoticeItem, Reader
-from workflows.plan.model import Plan, Step
+from workflows.plan.model import NoticeTexts, Plan, Step
 from workflows.running.desk import Application, Desk, desk
 from workflows.running.obligations import days_late
 from workflows.running.schedule import ladder_of
@@ -51,6 +51,10 @@ class Matter:
     command: str = ""
     also: tuple[str, ...] = ()
     """Who else is told."""
+    plan: str = ""
+    """What its plan is called."""
+    texts: NoticeTexts = field(default_factory=NoticeTexts)
+    """How its plan words it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +68,17 @@ class Digest:
     as_of: str
     matters: tuple[Matter, ...]
     trial: bool = False
+    plan: str = ""
+    """What the plans are called."""
+    texts: NoticeTexts = field(default_factory=NoticeTexts)
+    """How the plans word a letter, where all that it is about do it alike."""
+
+    @property
+    def about(self) -> str:
+        """Return the one instance that all of it is about; a cycle where there are more."""
+        keys = {key for matter in self.matters for key in matter.keys}
+        alone = all(matter.count == 1 for matter in self.matters)
+        return keys.pop() if alone and len(keys) == 1 else self.matters[0].cycle
 
     @property
     def late(self) -> Sequence[Matter]:
@@ -118,6 +133,8 @@ class Digester:
         if not found:
             return None
         first = next(iter(desks.values()))
+        texts = {at.plan.notices for at in desks.values()}
+        plans = dict.fromkeys(matter.plan for matter in found)
         post = notice.recipient.startswith("post:")
         return Digest(
             recipient="" if post else notice.recipient,
@@ -125,13 +142,23 @@ class Digester:
             as_of=Times(self.words, first.zone).moment(first.now),
             matters=tuple(sorted(found, key=_urgency)),
             trial=bool(reader.setting(TRIAL)),
+            plan=self.words.shown(list(plans)),
+            texts=texts.pop() if len(texts) == 1 else NoticeTexts(),
         )
 
     def _bare(self, at: Desk[Reader], event: Event) -> Matter:
         """Return what an event comes to that is no rung of a ladder."""
         name = self.words.word("event", str(event.kind))
         command = f"duban history {event.instance}"
-        return Matter(cycle=at.key, name=name, count=1, keys=(event.instance,), command=command)
+        return Matter(
+            cycle=at.key,
+            name=name,
+            count=1,
+            keys=(event.instance,),
+            command=command,
+            plan=at.plan.name.in_language(self.words.language),
+            texts=at.plan.notices,
+        )
 
     def _matters(self, said: _Spoken) -> Iterator[Matter]:
         """Yield what is still owed of one date, owner by owner; the last rung's lamp shows."""
@@ -155,6 +182,8 @@ class Digester:
                 lamp=next((str(e.data["label"]) for _, e in reversed(mine) if e.data["label"]), ""),
                 command=next_step(at, step, tally.first[0] if tally.first else at.key),
                 also=self._also_told(at, mine, owner),
+                plan=at.plan.name.in_language(self.words.language),
+                texts=at.plan.notices,
             )
 
     def _also_told(

@@ -1,8 +1,11 @@
-"""The letter: a digest in words, as plain text and as HTML, like an office reminder (督办通知)."""
+"""The letter: a digest in words, as plain text and as HTML, like an office reminder (督办通知).
+
+Where a plan brings templates of its own, they stand in the place of the words that ship.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from html import escape
 from itertools import groupby
@@ -12,6 +15,7 @@ from adapters.notify.digest import Digest, Matter
 from engine.deadline import Deadline
 from engine.errors import N_
 from engine.message import ComingDate, Message
+from workflows.plan.wording import filled
 
 INDENT = "   "
 
@@ -19,51 +23,70 @@ INDENT = "   "
 def letter(digest: Digest, words: Translator) -> Message:
     """Return what ``digest`` says to its reader, in the language of ``words``."""
     groups = list(_groups(digest, words))
-    heading = words.text(
-        N_("{name}: as of {moment}, overdue: {late}, coming due: {coming}."),
-        name=digest.name,
-        moment=digest.as_of,
-        late=len(digest.late),
-        coming=len(digest.coming),
+    values = _values(digest)
+    heading = _own(digest, "heading", values, words) or words.text(
+        N_("{name}: as of {moment}, overdue: {late}, coming due: {coming}."), **values
     )
-    closing = ""
-    if digest.recipient:
-        command = f"duban due --person {digest.recipient}"
-        closing = words.text(N_("All that is yours: {command}"), command=command)
+    closing = _own(digest, "closing", values, words)
+    if not closing and values["command"]:
+        closing = words.text(N_("All that is yours: {command}"), command=values["command"])
     return Message(
-        subject=_subject(digest, words),
+        subject=_subject(digest, values, words),
         heading=heading,
         matters=tuple(_lines(matter, words) for _, matters in groups for matter in matters),
         text=_text(heading, groups, closing, words),
         html=_html(heading, groups, closing, words),
         dates=tuple(_dates(digest)),
-        thread=digest.matters[0].cycle,
+        thread=digest.about,
+        cycle=digest.matters[0].cycle,
     )
 
 
-def _subject(digest: Digest, words: Translator) -> str:
-    late, coming = len(digest.late), len(digest.coming)
-    if late and coming:
-        subject = words.text(
-            N_("Reminder: {late} overdue, {coming} coming due"), late=late, coming=coming
-        )
-    elif late:
-        subject = words.text(N_("Reminder: {late} overdue"), late=late)
+def _values(digest: Digest) -> Mapping[str, str]:
+    """Return what templates of the letter itself may name."""
+    return {
+        "name": digest.name,
+        "moment": digest.as_of,
+        "late": str(len(digest.late)),
+        "coming": str(len(digest.coming)),
+        "count": str(len(digest.matters)),
+        "plan": digest.plan,
+        "command": f"duban due --person {digest.recipient}" if digest.recipient else "",
+    }
+
+
+def _own(digest: Digest, key: str, values: Mapping[str, str], words: Translator) -> str:
+    """Return what the plan's own template says; empty where it has none."""
+    return filled(digest.texts.of(key, words.language), values)
+
+
+def _subject(digest: Digest, values: Mapping[str, str], words: Translator) -> str:
+    subject = _own(digest, "subject", values, words)
+    if subject:
+        pass
+    elif digest.late and digest.coming:
+        subject = words.text(N_("Reminder: {late} overdue, {coming} coming due"), **values)
+    elif digest.late:
+        subject = words.text(N_("Reminder: {late} overdue"), **values)
     else:
-        subject = words.text(N_("Reminder: {coming} coming due"), coming=coming)
+        subject = words.text(N_("Reminder: {coming} coming due"), **values)
     return words.text(N_("[TRIAL] {subject}"), subject=subject) if digest.trial else subject
 
 
 def _groups(digest: Digest, words: Translator) -> Iterator[tuple[str, Sequence[Matter]]]:
     """Yield headings with their matters: what is overdue, then date by date."""
     if digest.late:
-        yield words.text(N_("Overdue ({count})"), count=len(digest.late)), digest.late
+        values = {"count": str(len(digest.late))}
+        own = _own(digest, "overdue", values, words)
+        yield own or words.text(N_("Overdue ({count})"), **values), digest.late
     for due, matters in groupby(digest.coming, key=lambda matter: matter.due):
         found = list(matters)
+        values = {"date": due, "count": str(len(found))}
         if due:
-            yield words.text(N_("Due {date} ({count})"), date=due, count=len(found)), found
+            own = _own(digest, "coming", values, words)
+            yield own or words.text(N_("Due {date} ({count})"), **values), found
         else:
-            yield words.text(N_("To be seen ({count})"), count=len(found)), found
+            yield words.text(N_("To be seen ({count})"), **values), found
 
 
 def _text(
@@ -81,8 +104,19 @@ def _text(
 
 def _lines(matter: Matter, words: Translator) -> str:
     """Return one matter as lines of text."""
+    template = _template(matter, words)
+    if template:
+        return filled(template, _matter_values(matter, words)).replace("\n", f"\n{INDENT}")
     rows = [f"{label}{text}" for label, text in _rows(matter, words)]
     return f"\n{INDENT}".join([_title(matter, words), *rows])
+
+
+def _template(matter: Matter, words: Translator) -> str:
+    """Return how the plan words a matter; what is no rung of a ladder has no owner to tell of."""
+    if not matter.owner:
+        return ""
+    late = matter.texts.of("matter_late", words.language) if matter.late else ""
+    return late or matter.texts.of("matter", words.language)
 
 
 def _title(matter: Matter, words: Translator) -> str:
@@ -92,31 +126,48 @@ def _title(matter: Matter, words: Translator) -> str:
     return words.text(N_("{step} [{lamp}]"), step=title, lamp=matter.lamp) if matter.lamp else title
 
 
-def _rows(matter: Matter, words: Translator) -> Iterator[tuple[str, str]]:
-    """Yield what is told of a matter: label and text."""
+def _matter_values(matter: Matter, words: Translator) -> Mapping[str, str]:
+    """Return what the template of a matter may name."""
     keys = words.shown(matter.keys)
     more = matter.count - len(matter.keys)
     if more > 0:
         keys = words.text(N_("{keys} and {more} more"), keys=keys, more=more)
-    if matter.owner:
-        owed = words.text(
-            N_("{owner}, {count}: {keys}"), owner=matter.owner, count=matter.count, keys=keys
+    count = str(matter.count)
+    owed = words.text(N_("{owner}, {count}: {keys}"), owner=matter.owner, count=count, keys=keys)
+    return {
+        "title": _title(matter, words),
+        "step": matter.name,
+        "clause": matter.clause,
+        "lamp": matter.lamp,
+        "owed": owed if matter.owner else keys,
+        "owner": matter.owner,
+        "count": count,
+        "keys": keys,
+        "due": _due(matter, words),
+        "days_late": str(matter.days_late) if matter.late and matter.days_late else "",
+        "next": matter.command,
+        "also": words.shown(matter.also) if matter.also else "",
+        "plan": matter.plan,
+    }
+
+
+def _due(matter: Matter, words: Translator) -> str:
+    due = matter.due
+    if due and matter.late and matter.days_late:
+        return words.text(
+            N_("{date}, {days} working days overdue"), date=due, days=matter.days_late
         )
-        yield words.text(N_("owed by: ")), owed
-    else:
-        yield words.text(N_("concerns: ")), keys
-    if matter.due:
-        due = matter.due
-        if matter.late and matter.days_late:
-            due = words.text(
-                N_("{date}, {days} working days overdue"), date=due, days=matter.days_late
-            )
-        elif matter.late:
-            due = words.text(N_("{date}, overdue"), date=due)
-        yield words.text(N_("due: ")), due
-    yield words.text(N_("next: ")), matter.command
-    if matter.also:
-        yield words.text(N_("also told: ")), words.shown(matter.also)
+    return words.text(N_("{date}, overdue"), date=due) if due and matter.late else due
+
+
+def _rows(matter: Matter, words: Translator) -> Iterator[tuple[str, str]]:
+    """Yield what is told of a matter: label and text."""
+    values = _matter_values(matter, words)
+    label = N_("owed by: ") if matter.owner else N_("concerns: ")
+    yield words.text(label), values["owed"]
+    for label, name in ((N_("due: "), "due"), (N_("next: "), "next"), (N_("also told: "), "also")):
+        if values[name]:
+            yield words.text(label), values[name]
 
 
 def _html(
@@ -124,7 +175,7 @@ def _html(
 ) -> str:
     """Return the letter as HTML that mail readers show: no script, no image, nothing to load."""
     parts = [f'<html lang="{words.language}"><head><meta charset="utf-8"></head><body>']
-    parts.append(f"<p>{escape(heading)}</p>")
+    parts.append(f"<p>{_broken(heading)}</p>")
     first = 1
     for title, matters in groups:
         parts.append(f'<h3>{escape(title)}</h3><ol start="{first}">')
@@ -132,21 +183,35 @@ def _html(
         parts.append("</ol>")
         first += len(matters)
     if closing:
-        parts.append(f"<p>{escape(closing)}</p>")
+        parts.append(f"<p>{_broken(closing)}</p>")
     return "\n".join([*parts, "</body></html>"]) + "\n"
 
 
 def _item(matter: Matter, words: Translator) -> str:
+    colour = ' style="color:#b00020"' if matter.late else ""
+    template = _template(matter, words)
+    if template:
+        # The braces of the template survive escaping, its words do not become tags.
+        said = filled(
+            escape(template),
+            _matter_values(matter, words),
+            lambda name, value: _value(value, code=name == "next"),
+        )
+        title, *lines = said.split("\n")
+        return f"<li><b{colour}>{title}</b>{''.join(f'<br>{line}' for line in lines)}</li>"
     rows = "".join(
         f"<br>{escape(label)}{_value(text, code=text == matter.command)}"
         for label, text in _rows(matter, words)
     )
-    colour = ' style="color:#b00020"' if matter.late else ""
     return f"<li><b{colour}>{escape(_title(matter, words))}</b>{rows}</li>"
 
 
+def _broken(text: str) -> str:
+    return escape(text).replace("\n", "<br>")
+
+
 def _value(text: str, *, code: bool) -> str:
-    return f"<code>{escape(text)}</code>" if code else escape(text)
+    return f"<code>{escape(text)}</code>" if code and text else escape(text)
 
 
 def _dates(digest: Digest) -> Iterator[ComingDate]:

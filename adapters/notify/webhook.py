@@ -74,7 +74,7 @@ class WebhookNotifier:
             "subject": message.subject,
             "text": message.text,
             "matters": list(message.matters),
-            "cycle": message.thread,
+            "cycle": message.cycle,
             "events": [event.position for _, event in notice.items],
         }
 

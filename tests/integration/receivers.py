@@ -153,5 +153,6 @@ def message(matters: int = 2, **more: Any) -> Message:
         text="\n\n".join(["张三：请办理。", *parts]) + "\n",
         html="<html><body><p>请办理</p></body></html>",
         thread="qz-2024",
+        cycle="qz-2024",
         **more,
     )

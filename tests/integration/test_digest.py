@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
+from adapters.messages import translator
+from adapters.notify.digest import Digest, Matter
+from adapters.notify.letter import letter
 from engine.ports import NoticeItem
 from tests.integration.office import KEY, Keeping, Office, local
 from workflows.running.exceptions import extend
@@ -186,3 +190,15 @@ def test_a_trial_says_so(office: Office) -> None:
     with office.store.unit_of_work(office.clock.now()) as unit:
         unit.set_setting("trial", "yes")
     assert told(office, "zh").startswith("【试运行】")
+
+
+def test_a_letter_about_one_instance_alone_is_its_own_thread() -> None:
+    one = Matter(cycle=KEY, name="自评", count=1, keys=(f"{KEY}/T-1",))
+    other = replace(one, keys=(f"{KEY}/T-2",))
+    several = replace(one, count=2, keys=(f"{KEY}/T-1", f"{KEY}/T-2"))
+    digest = Digest(recipient="zhang", name="zhang", as_of="2025-01-02", matters=(one, one))
+    assert digest.about == f"{KEY}/T-1"
+    assert replace(digest, matters=(one, other)).about == KEY
+    assert replace(digest, matters=(several,)).about == KEY
+    message = letter(digest, translator("en"))
+    assert (message.thread, message.cycle) == (f"{KEY}/T-1", KEY)

@@ -98,6 +98,7 @@ def machine(old: str, new: str, later: int = 0) -> Sample:
     return broken(old, new, base=SOUND + MACHINE, later=later)
 
 
+QUIET = "quiet: {from: '18:00'"
 STEP_A = "{id: a, name: 初稿, brings: drafted, due: 03-01, ladder: standard, proof: 初稿}"
 DYNAMIC = "  - {id: D-1, name: %s, category: dynamic, section: reform, %s pace: a, quality: b,\n"
 DYNAMIC_END = "     finish_by: 12-01}\n"
@@ -145,6 +146,10 @@ SAMPLES: dict[str, Sample] = {
     "P136": machine("{known: ruling}", "{knows: ruling}"),
     "P137": machine("[ruling.score, '>=', 60]", "[ruling.score, 60]"),
     "P138": machine("[lodged, decided]", str([f"s{n}" for n in range(MOST_PARTS + 1)])),
+    "P140": broken(QUIET, f"notices: {{subject: '{{step}}'}}\n{QUIET}"),
+    "P141": broken(QUIET, f"notices: {{heading: '{{late.__class__}}'}}\n{QUIET}"),
+    "P142": broken(QUIET, f'notices: {{subject: "逾期{{late}}项\\n请办理"}}\n{QUIET}'),
+    "P143": broken(QUIET, f"notices: {{matter: '{{step}}，{{due}}，{{next}}'}}\n{QUIET}"),
     "P201": broken("year: 2024\n", "basis: x\n", later=-5),
     "P202": Sample(SOUND.encode(), 6, year=2025),
     "P203": broken("year: 2024\n", "basis: x\n", later=-5, year=1066),

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from adapters.calendars import calendar_named, parse_overrides, read_overrides
+from adapters.calendars.chinese import CORRECTED
 from adapters.calendars.overrides import BadOverrides
 from adapters.calendars.registry import UnknownCalendar
 from engine.calendar import (
@@ -75,14 +76,24 @@ def test_known_days_of_china(day: date, working: bool) -> None:
     assert is_working_day(CHINA, day) == (working, False)
 
 
-def test_holidays_is_of_the_same_opinion_but_for_one_day() -> None:
-    """Every day of 2004-2026; 2005-12-31 was worked, and chinesecalendar has it off."""
+def test_holidays_is_of_the_same_opinion() -> None:
+    """Every day of 2004-2026."""
     holidays = importlib.import_module("holidays")
     second = holidays.country_holidays("CN", years=range(2004, 2028))
     differing = [
         day for day in days_of(2004, 2026) if CHINA.day(day).working != second.is_working_day(day)
     ]
-    assert differing == [date(2005, 12, 31)]
+    assert differing == []
+
+
+def test_the_day_that_the_package_leaves_out_follows_its_announcement() -> None:
+    """Once the package has it, our correction says nothing new and may go."""
+    package = importlib.import_module("chinese_calendar")
+    for day, (working, _) in CORRECTED.items():
+        assert CHINA.day(day).working is working
+        assert CHINA.day(day).special
+        assert "2005" in CHINA.day(day).source
+        assert package.is_workday(day) is not working
 
 
 def test_working_days_of_each_year() -> None:
@@ -333,7 +344,7 @@ HEAD = "day,kind,source,edition\n"
             "line 2",
             "day is next, must be a year such as 2027 where kind is complete",
         ),
-        ("a.csv", HEAD + '"2026', "line 2", "unexpected end of data"),
+        ("a.csv", HEAD + '"2026', "line 2", "it is not CSV (unexpected end of data)"),
         ("a.yaml", "- 1\n", "the top", "it must be fields with values"),
         ("a.yaml", "days: 3\n", "days", "it must be a list"),
         ("a.yaml", "days: [3]\n", "row 1", "it must be fields with values"),
@@ -343,8 +354,18 @@ HEAD = "day,kind,source,edition\n"
             "row 1",
             "unknown field dya; known are day, edition, kind, source",
         ),
-        ("a.yaml", "days: [\n", "line 2", "expected the node content, but found '<stream end>'"),
-        ("a.yaml", "days: [{day: 2026-02-30}]\n", "the file", "day is out of range for month"),
+        (
+            "a.yaml",
+            "days: [\n",
+            "line 2",
+            "it is not YAML (expected the node content, but found '<stream end>')",
+        ),
+        (
+            "a.yaml",
+            "days: [{day: 2026-02-30}]\n",
+            "the file",
+            "it holds no such date (day is out of range for month)",
+        ),
     ],
 )
 def test_a_wrong_override_file_says_where_and_what(

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from adapters.calendars.overrides import BadOverrides, parse_overrides
 from adapters.messages import Translator, translator
 from engine.errors import (
     N_,
@@ -121,3 +122,49 @@ def test_errors_of_deadlines_name_their_parts(zh: Translator, text: str, words: 
     with pytest.raises(DeadlineError) as caught:
         parse(text)
     assert words in zh.error(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "zh_says"),
+    [
+        ("FREQ=HOURLY", "FREQ 只能是 DAILY, MONTHLY, WEEKLY, YEARLY 之一"),
+        ("BYDAY=MO", "缺少 FREQ"),
+        ("FREQ=DAILY;COUNT=0", "COUNT 应为 1 至 999"),
+        ("FREQ=DAILY;FREQ=DAILY", "FREQ 出现了两次"),
+        ("FREQ=DAILY;UNTIL=20240101", "不能有 UNTIL"),
+        ("FREQ=MONTHLY;BYDAY=XX", "各部分互相不合"),
+    ],
+)
+def test_what_is_wrong_with_a_rule_of_rfc_5545_is_said_in_chinese(
+    text: str, zh_says: str, zh: Translator
+) -> None:
+    with pytest.raises(DeadlineError) as caught:
+        parse(f"rrule {text}")
+    said = zh.error(caught.value)
+    assert zh_says in said
+    assert " be " not in said
+
+
+@pytest.mark.parametrize(
+    ("text", "zh_says"),
+    [
+        (
+            "days: [{day: 2026-1, kind: off, source: s, edition: e}]",
+            "（第1行记录）：day 为 2026-1",
+        ),
+        (
+            "days: [{day: 2026-01-01, kind: no, source: s, edition: e}]",
+            "kind 为 no，应为 working 或 off",
+        ),
+        ("days: 3", "（days）：应为列表"),
+        ("- 1", "（顶层）：应为"),
+        ("days: [{dya: 3}]", "未知字段 dya；可用字段："),
+        ("{", "（第2行）：不是有效的 YAML"),
+    ],
+)
+def test_what_is_wrong_with_days_of_a_calendar_is_said_in_chinese(
+    text: str, zh_says: str, zh: Translator
+) -> None:
+    with pytest.raises(BadOverrides) as caught:
+        parse_overrides(f"{text}\n", "a.yaml")
+    assert zh_says in zh.error(caught.value)

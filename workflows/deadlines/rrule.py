@@ -9,6 +9,7 @@ from typing import Final
 
 from dateutil.rrule import rrulestr
 
+from engine.errors import N_, Worded
 from workflows.deadlines.errors import BadRecurrence
 
 PARTS: Final = frozenset(
@@ -44,21 +45,26 @@ def checked_rrule(text: str) -> str:
     for name, value in parts:
         if name not in PARTS:
             known = ", ".join(sorted(PARTS))
-            raise _bad(canonical, f"it may have {known}, not {name}; bounds are from and until")
+            problem = N_("it may have {known}, not {name}; bounds are from and until")
+            raise _bad(canonical, problem, known=known, name=name)
         if names.count(name) > 1:
-            raise _bad(canonical, f"it has {name} twice")
+            raise _bad(canonical, N_("it has {name} twice"), name=name)
         if name in {"INTERVAL", "COUNT"} and not (
             re.fullmatch(r"[0-9]{1,3}", value) and 1 <= int(value) <= LARGEST_INTERVAL
         ):
-            raise _bad(canonical, f"{name} must be from 1 to {LARGEST_INTERVAL}")
+            problem = N_("{name} must be from 1 to {most}")
+            raise _bad(canonical, problem, name=name, most=LARGEST_INTERVAL)
         if name == "FREQ" and value not in FREQUENCIES:
-            raise _bad(canonical, f"FREQ must be one of {', '.join(sorted(FREQUENCIES))}")
+            known = ", ".join(sorted(FREQUENCIES))
+            raise _bad(canonical, N_("FREQ must be one of {known}"), known=known)
     if "FREQ" not in names:
-        raise _bad(canonical, "it needs FREQ")
+        raise _bad(canonical, N_("it needs FREQ"))
     try:
         rrulestr(canonical, dtstart=datetime(2024, 1, 1, tzinfo=UTC))
     except (ValueError, TypeError, IndexError, KeyError) as error:
-        raise _bad(canonical, str(error) or "the parts do not fit together") from None
+        problem = N_("its parts do not fit together ({said})")
+        said = str(error) or type(error).__name__
+        raise _bad(canonical, problem, said=said) from None
     return canonical
 
 
@@ -84,5 +90,5 @@ def _moved(day: date, years: int) -> date:
     return day.replace(year=day.year + years)
 
 
-def _bad(text: str, problem: str) -> BadRecurrence:
-    return BadRecurrence(text=f"rrule {text}", problem=problem)
+def _bad(text: str, problem: str, **values: str | int) -> BadRecurrence:
+    return BadRecurrence(text=f"rrule {text}", problem=Worded(problem, **values))

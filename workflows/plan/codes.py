@@ -112,6 +112,20 @@ _FORM = {
     "P139": _error(
         N_("Quiet from {hour} until {hour} would be always. Name two hours, or leave both out.")
     ),
+    "P140": _error(N_("The template {key} has no field {field}. It can have: {known}")),
+    "P141": _error(
+        N_(
+            "The braces of the template {key} cannot be read, at {text}. A field is a name in "
+            "braces and nothing more; a brace itself is written twice."
+        )
+    ),
+    "P142": _error(N_("The template {key} has to be one line.")),
+    "P143": _error(
+        N_(
+            "The template {key} leaves out {missing}: a notice says what, whose, until when, "
+            "what to do next and who else was told."
+        )
+    ),
 }
 
 _MEANING = {

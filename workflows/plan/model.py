@@ -213,6 +213,31 @@ class Quiet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeTexts:
+    """What a plan says in its own words; an empty text leaves it to the words that ship."""
+
+    subject: Text = Text("")
+    heading: Text = Text("")
+    overdue: Text = Text("")
+    """Above what is overdue."""
+    coming: Text = Text("")
+    """Above what falls due on one day."""
+    matter: Text = Text("")
+    """One thing that is owed."""
+    matter_late: Text = Text("")
+    """The same, when it is overdue."""
+    closing: Text = Text("")
+
+    def of(self, key: str, language: str) -> str:
+        """Return the template of ``key`` for a reader of ``language``; empty where there is none.
+
+        Whoever reads English and finds no English template reads the words that ship.
+        """
+        text: Text = getattr(self, key)
+        return text.en if language.startswith("en") else text.zh
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarChoice:
     """Which working calendar counts."""
 
@@ -272,6 +297,7 @@ class Plan:
     dates: Dates = Dates()
     catch_up: CatchUp = field(default_factory=CatchUp)
     quiet: Quiet = Quiet()
+    notices: NoticeTexts = field(default_factory=NoticeTexts)
 
     def machine(self, name: str) -> Workflow:
         """Return the machine of that name.

@@ -28,6 +28,7 @@ from workflows.plan.read_header import (
 )
 from workflows.plan.read_ladders import read_ladders
 from workflows.plan.read_machines import read_machines
+from workflows.plan.read_notices import read_notices
 from workflows.plan.read_people import ROLE, read_outside, read_posts, read_sections
 from workflows.plan.read_steps import read_steps
 from workflows.plan.source import Mapping, read_source
@@ -134,4 +135,5 @@ def _head(e: Element, reading: Reading) -> Plan:
         dates=read_dates(e),
         catch_up=read_catch_up(e),
         quiet=read_quiet(e),
+        notices=read_notices(e),
     )
