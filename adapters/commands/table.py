@@ -75,5 +75,6 @@ TABLE: dict[str, dict[str, Entry]] = {
         "daemon": Entry("daemon", "daemon", N_("Watch the dates; or do one pass.")),
         "clock": Entry("clock", "clock", N_("The clock of a trial database.")),
         "doctor": Entry("doctor", "doctor", N_("What is wrong with this installation.")),
+        "backup": Entry("backup", "backup", N_("A copy of the database, checked.")),
     },
 }

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
@@ -26,8 +28,11 @@ class DatabaseTrouble(EngineError):
     template = N_("The database {database} cannot be used: {problem}. {hint}")
 
 
-def connect(database: str, *, durable: bool = True) -> Engine:
+def connect(database: str, *, durable: bool = True, still: bool = False) -> Engine:
     """Return the SQLAlchemy engine for a file name or a database URL.
+
+    A file that nobody writes any more, such as a backup, is opened ``still``:
+    it may be read-only, and not even a file appears beside it.
 
     Only a database that is thrown away when its making fails may do without
     ``durable``: it does not wait for the disk.
@@ -47,6 +52,8 @@ def connect(database: str, *, durable: bool = True) -> Engine:
         ) from None
     if parsed.get_backend_name() != "sqlite":
         return create_engine(parsed, isolation_level="READ COMMITTED")
+    if still and parsed.database:
+        return create_engine(parsed, creator=_still(parsed.database))
     engine = create_engine(parsed, connect_args=_SQLITE_ARGUMENTS)
     event.listen(engine, "connect", _prepare_sqlite if durable else _prepare_draft)
     return engine
@@ -80,6 +87,13 @@ def writing(database: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
+def bare(database: Engine) -> Iterator[Connection]:
+    """Open a connection outside any transaction, for what cannot run in one."""
+    with _translated(database), database.connect() as connection:
+        yield connection
+
+
+@contextmanager
 def reading(database: Engine) -> Iterator[Connection]:
     """Open a transaction that only reads, and sees one moment of the database."""
     with _translated(database), database.connect() as connection:
@@ -104,6 +118,19 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA recursive_triggers=ON")  # else REPLACE deletes without asking them
     cursor.execute("PRAGMA cache_size=-32000")  # 32 MB: a large cycle's pages stay at hand
     cursor.close()
+
+
+def _still(file: str) -> Callable[[], sqlite3.Connection]:
+    """Return how a file is opened that nobody writes: no lock, no log, nothing beside it."""
+    name = f"file:{quote(file)}?mode=ro&immutable=1"
+
+    def opened() -> sqlite3.Connection:
+        connection = sqlite3.connect(name, uri=True, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA cache_size=-32000")
+        return connection
+
+    return opened
 
 
 def _prepare_draft(connection: Any, record: Any) -> None:

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
 
-from adapters.sql.database import connect, reading
+from adapters.sql.database import connect, file_of, reading
 from adapters.sql.history_triggers import sqlite_trigger_names
 from adapters.sql.schema import ensure_current
+from adapters.sql.store import SqlStore
+from engine.clock import SystemClock
 from engine.errors import N_, EngineError
+from engine.verification import verify
+
+SHOWN = 3
+"""How many breaks are named; `duban verify` names all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,18 +40,63 @@ def examine(database: str) -> Iterator[Examined]:
     """Yield what is right and wrong with the database itself; it is only read."""
     engine = connect(database)
     try:
-        try:
-            ensure_current(engine)
-        except EngineError as error:
-            yield Examined(subject=N_("schema"), sound=False, error=error)
-            return
-        yield Examined(subject=N_("schema"), sound=True)
-        if engine.dialect.name != "sqlite":
-            return
-        with reading(engine) as connection:
-            yield from _sqlite(connection)
+        yield from _examined(engine)
     finally:
         engine.dispose()
+
+
+def _examined(engine: Engine) -> Iterator[Examined]:
+    try:
+        ensure_current(engine)
+    except EngineError as error:
+        yield Examined(subject=N_("schema"), sound=False, error=error)
+        return
+    yield Examined(subject=N_("schema"), sound=True)
+    if engine.dialect.name == "sqlite":
+        with reading(engine) as connection:
+            yield from _sqlite(connection)
+
+
+def examine_copy(database: str) -> Iterator[Examined]:
+    """Yield what is right and wrong with a copy that lies still, its histories replayed.
+
+    A file is not touched. One that was copied without its write-ahead log is
+    not whole, and said to be so.
+    """
+    engine = connect(database)
+    file = file_of(engine)
+    engine.dispose()
+    beside = [p for p in _beside(file) if p.exists() and p.stat().st_size] if file else []
+    if file is not None:
+        yield Examined(
+            subject=N_("one file"),
+            sound=not beside,
+            found=", ".join(path.name for path in beside),
+            mend=N_("Take the copy with: duban backup"),
+        )
+    engine = connect(database, still=not beside)
+    try:
+        found = list(_examined(engine))
+        yield from found
+        if all(one.sound for one in found):
+            yield from _histories(engine)
+    finally:
+        engine.dispose()
+
+
+def _beside(file: Path) -> Iterator[Path]:
+    yield from (file.with_name(file.name + suffix) for suffix in ("-wal", "-journal"))
+
+
+def _histories(engine: Engine) -> Iterator[Examined]:
+    with SqlStore(engine, SystemClock()).reading() as reader:
+        breaks = list(islice(verify(reader), SHOWN))
+    yield Examined(
+        subject=N_("histories"),
+        sound=not breaks,
+        found=", ".join(f"{b.instance}#{b.sequence} {b.code}" for b in breaks),
+        mend=_RESTORE,
+    )
 
 
 def _sqlite(connection: Connection) -> Iterator[Examined]:
