@@ -65,6 +65,8 @@ def status_shape(
             {"timer": t.id, "attempts": t.attempts, "error": t.last_error} for t in found.failing
         ],
         "undone": found.undone,
+        "proposals": [p.event.position for p in found.proposals],
+        "alone": [e.position for e in found.alone],
         "notices": dict(notices or {}),
         "daemons": [daemon_shape(d, zone) for d in daemons],
     }

@@ -71,6 +71,12 @@ EVENTS: Final[Mapping[str, str]] = {
     "upgraded": P_("event", "upgraded"),
     "setting": P_("event", "setting"),
     "key": P_("event", "key of the log"),
+    "act_proposed": P_("event", "put to a second person"),
+    "act_confirmed": P_("event", "confirmed by a second person"),
+    "act_declined": P_("event", "refused by a second person"),
+    "act_lapsed": P_("event", "lapsed without a second person"),
+    "glass_broken": P_("event", "done by one person alone"),
+    "noted": P_("event", "noted by an auditor"),
 }
 
 CERTAINTIES: Final[Mapping[str, str]] = {
@@ -97,6 +103,7 @@ WHATS: Final[Mapping[str, str]] = {
     "extension": P_("what", "extension"),
     "correction": P_("what", "correction"),
     "notice": P_("what", "notice"),
+    "proposal": P_("what", "proposal"),
     "target": P_("what", "target"),
     "assignment": P_("what", "assignment"),
     "finding": P_("what", "finding"),
@@ -110,6 +117,12 @@ WHATS: Final[Mapping[str, str]] = {
 ACTS: Final[Mapping[str, str]] = {
     "open": P_("act", "open the cycle"),
     "force": P_("act", "force"),
+    "move": P_("act", "move"),
+    "excuse": P_("act", "excuse"),
+    "suspend": P_("act", "suspend"),
+    "confirm": P_("act", "confirm"),
+    "refuse": P_("act", "refuse"),
+    "note": P_("act", "note"),
     "correct": P_("act", "correct"),
     "back-date": P_("act", "back-date"),
     "extend": P_("act", "extend"),
@@ -127,6 +140,15 @@ ACTS: Final[Mapping[str, str]] = {
     "--as": P_("act", "act for somebody else on"),
 }
 """What may be asked besides a trigger."""
+
+OUTCOMES: Final[Mapping[str, str]] = {
+    "open": P_("outcome", "open"),
+    "confirmed": P_("outcome", "confirmed"),
+    "declined": P_("outcome", "refused"),
+    "lapsed": P_("outcome", "lapsed"),
+    "noted": P_("outcome", "noted"),
+}
+"""What became of a proposal, or of what was done alone."""
 
 ACTIONS: Final[Mapping[str, str]] = {
     "remind": P_("action", "remind"),
@@ -203,6 +225,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "certainty": CERTAINTIES,
     "what": WHATS,
     "act": ACTS,
+    "outcome": OUTCOMES,
     "action": ACTIONS,
     "severity": SEVERITIES,
     "deadline": DEADLINE_PARTS,

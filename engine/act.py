@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from engine.errors import N_, BadMoment
-from engine.events import DAEMON, Event, Instance, Kind
+from engine.events import DAEMON, NOTHING, Data, Event, Instance, Kind
 from engine.ports import UnitOfWork
+
+CHAIN = "chain"
+"""Under this name the data of an act's event says how two persons came to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,12 +26,14 @@ class Act:
     cause: int | None = None
     timer: str = ""
     part: str = ""
+    chain: Data = field(default_factory=lambda: NOTHING)
+    """Who proposed and who confirmed it, or that one person did alone what needs two."""
 
     def following(self, event: Event) -> Act:
         """Return the act of the engine itself that ``event`` brought about."""
         return Act(actor=DAEMON, occurred_at=event.occurred_at, cause=event.position)
 
-    def on(self, unit: UnitOfWork, instance: Instance, kind: Kind) -> Event:
+    def on(self, unit: UnitOfWork, instance: Instance, kind: Kind, data: Data = NOTHING) -> Event:
         """Return the next event of ``instance`` for this act, to be completed by the caller."""
         return Event(
             instance=instance.key,
@@ -42,6 +47,7 @@ class Act:
             cause=self.cause,
             timer=self.timer,
             part=self.part,
+            data={**data, CHAIN: dict(self.chain)} if self.chain else data,
             texts={"reason": self.reason} if self.reason else {},
         )
 

@@ -63,6 +63,8 @@ class Rungs(StrEnum):
     CLOSE = "close"
     MOVE = "move"
     """The move that the step declares for its date."""
+    LAPSE = "lapse"
+    """A proposal lapses that nobody has decided on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,6 +55,15 @@ class Kind(StrEnum):
     SETTING = "setting"
     KEY = "key"
     """A key signs the log from here on."""
+    ACT_PROPOSED = "act_proposed"
+    """An act that needs a second person was proposed, with what it would bring about."""
+    ACT_CONFIRMED = "act_confirmed"
+    ACT_DECLINED = "act_declined"
+    ACT_LAPSED = "act_lapsed"
+    """Nobody decided on it within the time that the plan gives."""
+    GLASS_BROKEN = "glass_broken"
+    """One person did alone what needs two; a fact of the cycle until an auditor has noted it."""
+    NOTED = "noted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -114,12 +114,11 @@ def force(
         data["around"] = around
     event = unit.append(
         replace(
-            act.on(unit, instance, Kind.MOVED),
+            act.on(unit, instance, Kind.MOVED, data),
             edition=instance.edition,
             trigger=made.trigger,
             source=made.source,
             target=made.target,
-            data=data,
         )
     )
     events = [event]
@@ -253,12 +252,11 @@ def _carry_out(
             _refuse_stragglers(unit, after, cascade)
     event = unit.append(
         replace(
-            act.on(unit, instance, Kind.MOVED),
+            act.on(unit, instance, Kind.MOVED, move_data(made, parent, joined)),
             edition=instance.edition,
             trigger=made.trigger,
             source=made.source,
             target=made.target,
-            data=move_data(made, parent, joined),
         )
     )
     moved = unit.load(instance.key)

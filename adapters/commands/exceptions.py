@@ -21,11 +21,11 @@ from workflows.running.requests import Grounds, Who
 Service = Callable[[Application, str, str, Who, Grounds], Event]
 
 
-def _except(name: str, text: str, service: Service) -> click.Command:
+def _except(name: str, text: str, service: Service, *, alone: bool = True) -> click.Command:
     @command(name, text)
     @click.argument("instance")
     @click.argument("step")
-    @writing_options(occurred_at=False)
+    @writing_options(occurred_at=False, alone=alone)
     @pass_session
     def act(session: Session, instance: str, step: str, *, said: Said) -> None:
         require_instance(session, instance)
@@ -47,7 +47,7 @@ suspend = _except(
     N_("Pause STEP for INSTANCE; while it is paused it is not late."),
     services.suspend,
 )
-resume = _except("resume", N_("End a pause of STEP for INSTANCE."), services.resume)
+resume = _except("resume", N_("End a pause of STEP for INSTANCE."), services.resume, alone=False)
 
 
 @command(
@@ -64,7 +64,7 @@ resume = _except("resume", N_("End a pause of STEP for INSTANCE."), services.res
 @option("--until", type=DAY, metavar="DAY", help=N_("The last day in time; the same as DAY."))
 @option("--ask", "decision", flag_value="ask", help=N_("Ask for it; somebody else grants it."))
 @option("--refuse", "decision", flag_value="refuse", help=N_("Refuse what was asked."))
-@writing_options(occurred_at=False)
+@writing_options(occurred_at=False, alone=True)
 @pass_session
 def extend(
     session: Session,

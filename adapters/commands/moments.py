@@ -141,6 +141,7 @@ class Said:
     occurred_at: date | datetime | None = None
     reason: str = ""
     authority: str = ""
+    alone: bool = False
 
 
 _REASON = option("--reason", default="", metavar="TEXT", help=N_("Why."))
@@ -166,7 +167,19 @@ _AS = option(
 )
 
 
-def writing_options(*, reason: bool = True, occurred_at: bool = True) -> Declare[Any]:
+ALONE = option(
+    "--break-glass",
+    "alone",
+    is_flag=True,
+    help=N_(
+        "Do alone what needs two, where the plan allows it; flagged until an auditor notes it."
+    ),
+)
+
+
+def writing_options(
+    *, reason: bool = True, occurred_at: bool = True, alone: bool = False
+) -> Declare[Any]:
     """Add the options that acts have in common; the command gets them as ``said``."""
 
     def add(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -177,6 +190,7 @@ def writing_options(*, reason: bool = True, occurred_at: bool = True) -> Declare
                 occurred_at=kwargs.pop("occurred_at", None),
                 reason=kwargs.pop("reason", ""),
                 authority=kwargs.pop("authority"),
+                alone=kwargs.pop("alone", False),
             )
             return function(*args, said=said, **kwargs)
 
@@ -185,6 +199,8 @@ def writing_options(*, reason: bool = True, occurred_at: bool = True) -> Declare
             found = _OCCURRED(found)
         if reason:
             found = _REASON(found)
+        if alone:
+            found = ALONE(found)
         return cast("Callable[..., Any]", _AS(found))
 
     return add

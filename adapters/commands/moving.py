@@ -41,7 +41,7 @@ from workflows.running.requests import move as make
 )
 @option("--leave-behind", is_flag=True, help=N_("Leave behind what cannot follow."))
 @option("--keep-going", is_flag=True, help=N_("Go on with the next after a refusal."))
-@writing_options()
+@writing_options(alone=True)
 @pass_session
 def move(
     session: Session,

@@ -7,7 +7,7 @@ from datetime import date
 import click
 
 from adapters.commands.looking_back import past_options
-from adapters.commands.moments import DAY, json_option
+from adapters.commands.moments import ALONE, DAY, json_option
 from adapters.commands.session import Session, pass_session
 from adapters.commands.words import group, option
 from adapters.json_shapes import dump, tenure_shape
@@ -16,7 +16,7 @@ from adapters.terminal.posts import show_posts
 from engine.errors import N_, NotFound
 from workflows.plan.model import Plan
 from workflows.plan.names import nearest
-from workflows.running.tenures import DATABASE_POSTS
+from workflows.running.people import OFFICES
 from workflows.running.tenures import assign as give
 from workflows.running.tenures import end as finish
 
@@ -40,6 +40,7 @@ def post() -> None:
 @option("--body", default="", metavar="BODY", help=N_("Of which body, if of several."))
 @option("--document", default="", metavar="DOC", help=N_("The document that it rests on."))
 @option("--reason", default="", metavar="TEXT", help=N_("Why."))
+@ALONE
 @pass_session
 def assign(  # noqa: PLR0913, PLR0917 - click hands over what was typed
     session: Session,
@@ -51,6 +52,7 @@ def assign(  # noqa: PLR0913, PLR0917 - click hands over what was typed
     body: str,
     document: str,
     reason: str,
+    alone: bool,
 ) -> None:
     """Give a post to a person."""
     plan, key = _plan(session, name, body)
@@ -68,6 +70,7 @@ def assign(  # noqa: PLR0913, PLR0917 - click hands over what was typed
         document=document,
         reason=reason,
         replaces=not beside,
+        alone=alone,
     )
     show_acts(session.screen, [event], zone)
 
@@ -80,8 +83,9 @@ def assign(  # noqa: PLR0913, PLR0917 - click hands over what was typed
 @option("--body", default="", metavar="BODY", help=N_("Of which body, if of several."))
 @option("--document", default="", metavar="DOC", help=N_("The document that it rests on."))
 @option("--reason", default="", metavar="TEXT", help=N_("Why."))
+@ALONE
 @pass_session
-def delegate(  # noqa: PLR0917 - click hands over what was typed
+def delegate(  # noqa: PLR0913, PLR0917 - click hands over what was typed
     session: Session,
     name: str,
     person: str,
@@ -90,6 +94,7 @@ def delegate(  # noqa: PLR0917 - click hands over what was typed
     body: str,
     document: str,
     reason: str,
+    alone: bool,
 ) -> None:
     """Let a person deputise."""
     plan, key = _plan(session, name, body)
@@ -107,6 +112,7 @@ def delegate(  # noqa: PLR0917 - click hands over what was typed
         deputy=True,
         document=document,
         reason=reason,
+        alone=alone,
     )
     show_acts(session.screen, [event], zone)
 
@@ -115,10 +121,11 @@ def delegate(  # noqa: PLR0917 - click hands over what was typed
 @click.argument("tenure", type=click.IntRange(min=1))
 @option("--until", type=DAY, required=True, metavar="DAY", help=N_("Its last day."))
 @option("--reason", default="", metavar="TEXT", help=N_("Why."))
+@ALONE
 @pass_session
-def end(session: Session, tenure: int, until: date, reason: str) -> None:
+def end(session: Session, tenure: int, until: date, reason: str, alone: bool) -> None:
     """End a tenure."""
-    event = finish(session.app, tenure, until, session.account, reason)
+    event = finish(session.app, tenure, until, session.account, reason, alone=alone)
     cycles = session.cycles()
     show_acts(session.screen, [event], session.zone(cycles[0] if cycles else ""))
 
@@ -155,9 +162,9 @@ def _plan(session: Session, name: str, body: str) -> tuple[Plan | None, str]:
         NotFound: no plan of that body has such a post.
 
     """
-    if name in DATABASE_POSTS:
+    if name in OFFICES:
         return None, ""
-    known: list[str] = list(DATABASE_POSTS)
+    known: list[str] = list(OFFICES)
     for key in reversed(session.cycles()):
         with session.reading(key) as at:
             if body and at.plan.body != body:

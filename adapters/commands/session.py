@@ -261,6 +261,7 @@ class Session:
             occurred_at=self.moment(said.occurred_at, key),
             reason=said.reason,
             authority=said.authority,
+            alone=said.alone,
         )
 
     def confirmed(self, question: str) -> bool:

@@ -24,6 +24,7 @@ from engine.events import Instance
 from engine.population import Population
 from workflows.running.conduct import conduct
 from workflows.running.obligations import obligations
+from workflows.running.proposals import Outcome, open_proposals
 from workflows.running.slips import SLIP, slips_about
 
 LAST = 8
@@ -68,6 +69,7 @@ def show(session: Session, instance: str, events: int, as_json: bool) -> None:
             trial=session.trial,
             conduct=conduct(at, found),
             slips=slips_about(at, instance),
+            proposals=[p for p in open_proposals(at, instance) if p.outcome is Outcome.OPEN],
         )
         if not as_json:
             session.say_past(at)
@@ -90,6 +92,7 @@ def show(session: Session, instance: str, events: int, as_json: bool) -> None:
         "below": portrait.below,
         "conduct": asdict(portrait.conduct),
         "slips": [_slip_shape(slip) for slip in portrait.slips],
+        "proposals": [p.event.position for p in portrait.proposals],
         "events": [event_shape(e, portrait.zone) for e in portrait.events],
         **(session.past.shape(instance) if session.past else PRESENT),
     }

@@ -65,11 +65,17 @@ TABLE: dict[str, dict[str, Entry]] = {
         "rung": Entry("narrowing", "rung", N_("Put an instance on a rung of a ladder by hand.")),
         "post": Entry("posts", "post", N_("Say who holds which post, and who deputises.")),
         "force": Entry("forcing", "force", N_("Force a state; for administrators.")),
+        "proposals": Entry(
+            "proposals", "proposals", N_("What waits for a second person, and what it would do.")
+        ),
+        "confirm": Entry("proposals", "confirm", N_("Confirm what somebody else proposed.")),
+        "refuse": Entry("proposals", "refuse", N_("Refuse what somebody else proposed.")),
     },
     AUDIT: {
         "history": Entry("auditing", "history", N_("The events of an instance.")),
         "replay": Entry("replaying", "replay", N_("Rebuild a state as of any day.")),
         "verify": Entry("auditing", "verify", N_("Replay every history and compare.")),
+        "audit": Entry("audit", "audit", N_("What was done alone; note that you have seen it.")),
     },
     RUN: {
         "daemon": Entry("daemon", "daemon", N_("Watch the dates; or do one pass.")),

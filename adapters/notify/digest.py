@@ -13,10 +13,11 @@ from datetime import datetime
 
 from adapters.messages import Translator
 from adapters.notify.next_step import next_step
+from adapters.terminal.event_words import asked_for
 from adapters.terminal.times import Times
 from adapters.trial_clock import TRIAL
 from engine.deadline import Deadline, Exempt
-from engine.events import Event
+from engine.events import Event, Kind
 from engine.facts import to_moment
 from engine.guards import ALWAYS, AnyOf
 from engine.population import Tally
@@ -24,6 +25,7 @@ from engine.ports import Notice, NoticeItem, Reader
 from workflows.plan.model import NoticeTexts, Plan, Step
 from workflows.running.desk import Application, Desk, desk
 from workflows.running.obligations import days_late
+from workflows.running.proposals import Outcome, proposal
 from workflows.running.schedule import ladder_of
 from workflows.running.steps import falling_short, owner_of
 
@@ -118,6 +120,9 @@ class Digester:
         for item, event in notice.items:
             cycle = event.instance.partition("/")[0]
             at = desks[cycle] = desks.get(cycle) or desk(self.app, reader, cycle)
+            if event.kind is Kind.ACT_PROPOSED:
+                found += self._to_decide(at, event)
+                continue
             step = at.plan.step(str(event.data.get("step", "")))
             if step is None or "rung" not in event.data:
                 found.append(self._bare(at, event))
@@ -196,6 +201,23 @@ class Digester:
             if other.recipient != item.recipient and (not other.about or owner in other.about)
         )
         return tuple(sorted(told))
+
+    def _to_decide(self, at: Desk[Reader], event: Event) -> Iterator[Matter]:
+        """Yield what waits for the reader as a second person; nothing once it was decided on."""
+        found = proposal(at, event.position)
+        if found is None or found.outcome is not Outcome.OPEN:
+            return
+        asked = asked_for(event.data, self.words)
+        yield Matter(
+            cycle=at.key,
+            name=self.words.text(
+                "{person} asks for a second person: {act}", person=event.actor, act=asked
+            ),
+            count=1,
+            keys=(event.instance,),
+            due=Times(self.words, at.zone).moment(found.lapses_at),
+            command=f"duban confirm {event.position}",
+        )
 
     def _still_owing(
         self, said: _Spoken, items: Sequence[tuple[NoticeItem, Event]]

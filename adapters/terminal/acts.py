@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from adapters.terminal.event_words import what, who
-from adapters.terminal.screen import FAINT, Screen
+from adapters.terminal.screen import FAINT, WARN, Screen
 from adapters.terminal.times import Times
-from engine.events import Event
+from engine.events import Event, Kind
+from engine.facts import to_moment
 
 
 def show_acts(screen: Screen, events: Sequence[Event], zone: ZoneInfo) -> None:
@@ -25,3 +26,18 @@ def show_acts(screen: Screen, events: Sequence[Event], zone: ZoneInfo) -> None:
         for event in events
     ]
     screen.table((), rows)
+    for event in events:
+        if event.kind is Kind.ACT_PROPOSED:
+            moment = times.moment(to_moment(str(event.data["lapses"])))
+            text = screen.words.text(
+                "It waits for a second person until {moment}: duban confirm {event}",
+                moment=moment,
+                event=event.position,
+            )
+            screen.line((text, WARN))
+        elif event.kind is Kind.GLASS_BROKEN:
+            text = screen.words.text(
+                "Flagged until an auditor has noted it: duban audit note {event}",
+                event=event.position,
+            )
+            screen.line((text, WARN))

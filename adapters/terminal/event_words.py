@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from adapters.messages import Translator
 from adapters.terminal.screen import BAD, FAINT, GOOD, WARN, Span
 from adapters.terminal.times import Times
+from engine.act import CHAIN
 from engine.content import content
-from engine.events import DAEMON, Event, Kind
+from engine.definition import FORCE
+from engine.events import DAEMON, Data, Event, Kind
 from engine.facts import to_moment
 
 STYLES = {
@@ -20,6 +22,9 @@ STYLES = {
     Kind.EXCUSED: WARN,
     Kind.EXTENDED: WARN,
     Kind.SUSPENDED: WARN,
+    Kind.ACT_PROPOSED: WARN,
+    Kind.ACT_DECLINED: WARN,
+    Kind.GLASS_BROKEN: BAD,
     Kind.REMINDED: FAINT,
     Kind.FOLDED: FAINT,
     Kind.LAMP: FAINT,
@@ -66,6 +71,12 @@ def _what(event: Event, t: Translator, times: Times, workflow: str) -> str:  # n
             return f"{head}{step}: {shown}"
         case Kind.LAMP:
             return f"{head}: {data.get('lamp') or '-'}"
+        case Kind.ACT_PROPOSED | Kind.GLASS_BROKEN:
+            return f"{head}: {asked_for(data, t)}"
+        case Kind.ACT_CONFIRMED | Kind.ACT_DECLINED | Kind.ACT_LAPSED:
+            return f"{head}: #{data['proposal']}"
+        case Kind.NOTED:
+            return f"{head}: #{data['event']}"
         case Kind.TENURE:
             return f"{head}: {data.get('post', '')} {data.get('person', '')}".rstrip()
         case _:
@@ -92,10 +103,35 @@ def details(event: Event, t: Translator) -> Iterator[tuple[str, str]]:
             yield t.word("field", name), t.word("choice", str(value))
         elif ":" in fact:
             yield t.text("which"), fact.partition(":")[2]
+    yield from _chain(event.data.get(CHAIN, {}), t)
     for text in event.data.get("around", ()):
         yield t.text("went around"), around(str(text), t)
     for name, text in event.texts.items():
         yield (t.text("reason") if name == "reason" else t.word("field", name)), text
+
+
+def _chain(chain: Data, t: Translator) -> Iterator[tuple[str, str]]:
+    """Yield how two persons came to an act, or that one did it alone."""
+    if "alone" in chain:
+        yield t.text("done alone"), f"#{chain['alone']}"
+    if "proposal" in chain:
+        yield t.text("proposed"), f"{chain['proposed_by']} #{chain['proposal']}"
+        yield t.text("confirmed"), str(chain["confirmed_by"])
+
+
+def asked_for(data: Data, t: Translator) -> str:
+    """Return in a few words what a proposal asks for."""
+    act, values = str(data["act"]), data["with"]
+    if act == FORCE:
+        return t.word("act", f"{FORCE}:{values['to']}")
+    if act == "move":
+        return t.word("trigger", str(values["trigger"]))
+    named = [str(values[name]) for name in SAID if values.get(name)]
+    return " ".join([t.word("act", act), *named])
+
+
+SAID = ("step", "until", "post", "person", "tenure")
+"""Parameters of an act that a line about it repeats."""
 
 
 def around(code: str, t: Translator) -> str:

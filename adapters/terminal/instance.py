@@ -12,6 +12,7 @@ from adapters.terminal.kinds import recordable
 from adapters.terminal.ledger import STYLES
 from adapters.terminal.names import Names
 from adapters.terminal.picture import line_of_states
+from adapters.terminal.proposals import rows_of
 from adapters.terminal.screen import BAD, FAINT, GOOD, STRONG, WARN, Cell, Screen, Span
 from adapters.terminal.times import Times
 from engine.definition import Workflow
@@ -21,6 +22,7 @@ from engine.holding import FORCED_BACK
 from workflows.plan.model import Plan
 from workflows.running.conduct import Conduct
 from workflows.running.obligations import Obligation
+from workflows.running.proposals import GLASS, Proposal
 
 HIDDEN = ("title", "title.en", "step", "loaded_at", "year", FORCED_BACK)
 """Facts that the head says already, or that serve the engine."""
@@ -41,6 +43,8 @@ class Portrait:
     conduct: Conduct
     slips: Sequence[Instance]
     """Follow-up slips that were issued about it."""
+    proposals: Sequence[Proposal] = ()
+    """What waits for a second person about it."""
     trial: bool = False
 
 
@@ -60,6 +64,7 @@ def show_instance(screen: Screen, of: Portrait) -> None:
     _facts(screen, of, times)
     _obligations(screen, of, names, times)
     _conduct(screen, of, names)
+    _proposals(screen, of, times)
     _moves(screen, of, names)
     _records(screen, of)
     if of.below:
@@ -83,7 +88,7 @@ def _facts(screen: Screen, of: Portrait, times: Times) -> None:
     t = screen.words
     rows: list[Sequence[Cell]] = []
     for name, value in sorted(of.instance.facts.items()):
-        if name in HIDDEN or name.endswith(".en"):
+        if name in HIDDEN or name.endswith(".en") or name.startswith(GLASS):
             continue
         shown = t.word("choice", str(value))
         if "." not in name and len(shown) == len("2024-07-10T16:00:00.000000Z"):
@@ -154,6 +159,12 @@ def _conduct(screen: Screen, of: Portrait, names: Names) -> None:
             for slip in of.slips
         ]
         screen.table((), rows, indent=2)
+
+
+def _proposals(screen: Screen, of: Portrait, times: Times) -> None:
+    if of.proposals:
+        screen.heading(screen.words.text("Waits for a second person"), "duban proposals")
+        screen.table((), rows_of(screen, of.proposals, times), indent=2)
 
 
 def _moves(screen: Screen, of: Portrait, names: Names) -> None:

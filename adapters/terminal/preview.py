@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from adapters.preview import Change, Preview
 from adapters.terminal.event_words import around, what
 from adapters.terminal.names import Names
 from adapters.terminal.screen import BAD, FAINT, WARN, Cell, Screen
 from adapters.terminal.times import Times
 from engine.events import Event
 from workflows.plan.model import Plan
+from workflows.running.preview import Change, Preview
 
 SHOWN = 20
 
@@ -36,6 +36,11 @@ def show_preview(screen: Screen, found: Preview, plan: Plan, zone: ZoneInfo) -> 
         [_obligation(screen, names, c) for c in found.obligations],
     )
     _section(screen, t.text("Timers:"), [_timer(screen, c) for c in found.timers])
+    _section(
+        screen,
+        t.text("Notices that wait:"),
+        [(c.what, f"{c.before or 0} → {c.after or 0}") for c in found.notices],
+    )
 
 
 def _section(screen: Screen, title: str, rows: Sequence[Sequence[Cell]]) -> None:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from adapters.terminal.coming import show_coming
 from adapters.terminal.names import Names
 from adapters.terminal.picture import bar, line_of_states
+from adapters.terminal.proposals import rows_alone, rows_of
 from adapters.terminal.screen import BAD, FAINT, GOOD, STRONG, WARN, Cell, Screen, Span
 from adapters.terminal.times import Times
 from engine.definition import Workflow
@@ -53,6 +54,7 @@ def show_status(
     view.owed(screen.words.text("Due soon"), found.soon, WARN)
     view.unrecorded()
     view.held_up(machines["cycle"])
+    view.second_person()
     show_coming(screen, found)
     view.foot()
 
@@ -182,6 +184,20 @@ class _View:
         )
         self.screen.gap()
         self.screen.line(text + tail)
+
+    def second_person(self) -> None:
+        """Print what waits for a second person, and what one did alone."""
+        t, found = self.t, self.found
+        if found.proposals:
+            count = str(len(found.proposals))
+            self.screen.heading(t.text("Waits for a second person"), f"{count}  duban proposals")
+            rows = rows_of(self.screen, found.proposals, self.times)
+            self.screen.table((), rows[:SHOWN], indent=2)
+        if found.alone:
+            more = f"{len(found.alone)}  duban audit note N"
+            self.screen.heading(t.text("Done alone, not noted by an auditor yet"), more)
+            rows = rows_alone(self.screen, found.alone, self.times)
+            self.screen.table((), rows[:SHOWN], indent=2)
 
     def foot(self) -> None:
         """Print how the installation is: daemon, notices, timers."""

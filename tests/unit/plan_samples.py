@@ -67,6 +67,10 @@ machines:
          guard: {all: [{known: ruling}, {compare: [ruling.score, '>=', 60]}, {joined: findings}]}}
 """
 
+FOUR_EYES = """\
+four_eyes: {acts: [force, amend, posts], within: 3 working days, break_glass: true}
+"""
+
 SILENT_CYCLE = "machines: {cycle: {silence_approves: true}}\n"
 
 
@@ -142,6 +146,7 @@ SAMPLES: dict[str, Sample] = {
     "P133": broken("at: -3 working days", "at: before"),
     "P134": broken("'17:30'", "'25:30'"),
     "P139": broken("until: '08:30'", "until: '18:00'"),
+    "P144": broken("within: 3 working days", "within: soon", base=SOUND + FOUR_EYES),
     "P135": broken("Asia/Shanghai", "Asia/Shanghia"),
     "P136": machine("{known: ruling}", "{knows: ruling}"),
     "P137": machine("[ruling.score, '>=', 60]", "[ruling.score, 60]"),
@@ -234,5 +239,6 @@ SAMPLES: dict[str, Sample] = {
     ),
     "P320": broken("due: 03-11", "due: 30 working days after step c"),
     "P321": broken(", proof: 初稿", ""),
+    "P323": broken("force, amend, posts", "force", base=SOUND + FOUR_EYES),
     "P322": broken(",\n     wait: {body: city, record: reply}", ""),
 }

@@ -7,14 +7,14 @@ from string import Formatter
 
 import pytest
 
-from tests.unit.plan_samples import MACHINE, SAMPLES, SILENT_CYCLE, SOUND
+from tests.unit.plan_samples import FOUR_EYES, MACHINE, SAMPLES, SILENT_CYCLE, SOUND
 from workflows.plan.check import check_file
 from workflows.plan.diagnostics import CODES, Diagnostic, Place, Severity, brief
 from workflows.plan.read import PlanReading
 
 
 def test_the_sound_plan_has_nothing_wrong() -> None:
-    for more in ("", MACHINE, SILENT_CYCLE):
+    for more in ("", MACHINE, SILENT_CYCLE, FOUR_EYES):
         reading = check_file((SOUND + more).encode())
         assert [d.message for d in reading.diagnostics] == []
         assert reading.plan is not None

@@ -141,6 +141,16 @@ class Year:
                     ]
         return sorted(items)
 
+    def told_raw(self) -> list[tuple[str, Kind]]:
+        """Return who was told of what kind of event since it was last asked."""
+        items: list[tuple[str, Kind]] = []
+        with self.store.unit_of_work(self.clock.now()) as unit:
+            while notices := unit.gather():
+                for notice in notices:
+                    unit.settle_notice(notice, "", None)
+                    items += [(item.recipient, event.kind) for item, event in notice.items]
+        return sorted(items)
+
     def move(
         self, name: str, trigger: str, who: Who = OFFICE, on: str = "", **more: Any
     ) -> Sequence[Event]:

@@ -7,6 +7,7 @@ from engine.checks import check_all
 from workflows.plan.check_dates import check_dates
 from workflows.plan.check_feasibility import check_feasibility
 from workflows.plan.check_ladders import check_ladders
+from workflows.plan.check_oversight import check_oversight
 from workflows.plan.check_people import check_people
 from workflows.plan.check_steps import check_steps
 from workflows.plan.check_targets import check_targets
@@ -37,6 +38,7 @@ def check(
         [
             *_check_machines(plan, places),
             *check_people(plan, places),
+            *check_oversight(plan, places),
             *check_ladders(plan, places),
             *check_steps(plan, places),
             *check_dates(plan, places, calendar),

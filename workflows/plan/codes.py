@@ -126,6 +126,7 @@ _FORM = {
             "what to do next and who else was told."
         )
     ),
+    "P144": _error(N_("{key} cannot be {text}. Say how many days: 3 working days, or 5 days.")),
 }
 
 _MEANING = {
@@ -253,6 +254,9 @@ _FEASIBILITY = {
         N_("Nothing on paper will prove that step {step} was done. Say what will, with proof:")
     ),
     "P322": _question(N_("Step {step} submits something, but names nobody who answers (wait).")),
+    "P323": _question(
+        N_("four_eyes leaves out {missing}: by that, one person alone could get around the rest.")
+    ),
 }
 
 CODES: Mapping[str, Code] = MappingProxyType(_FORM | _MEANING | _FEASIBILITY)

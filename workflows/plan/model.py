@@ -14,6 +14,7 @@ from engine.definition import Workflow
 from engine.facts import Value
 from engine.ladder import Ladder
 from workflows.deadlines.rule import Rule
+from workflows.plan.oversight import FourEyes
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +299,7 @@ class Plan:
     catch_up: CatchUp = field(default_factory=CatchUp)
     quiet: Quiet = Quiet()
     notices: NoticeTexts = field(default_factory=NoticeTexts)
+    four_eyes: FourEyes = field(default_factory=FourEyes)
 
     def machine(self, name: str) -> Workflow:
         """Return the machine of that name.

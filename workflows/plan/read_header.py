@@ -13,7 +13,7 @@ from workflows.plan.diagnostics import brief
 from workflows.plan.element import Element, Reading
 from workflows.plan.model import CalendarChoice, CatchUp, Counting, Dates, Document, Quiet
 from workflows.plan.names import nearest
-from workflows.plan.read_people import ROLE
+from workflows.plan.read_people import roles_named
 from workflows.plan.source import Node
 
 LANGUAGE = 1
@@ -131,17 +131,8 @@ def read_dates(plan: Element) -> Dates:
             roll_fixed=e.flag("roll_fixed"),
             roll_relative=e.flag("roll_relative", default=True),
             days=e.choice("days", Counting, Counting.CALENDAR),
-            extended_by=_granting(e),
+            extended_by=roles_named(e, "extended_by", Dates().extended_by),
         )
-
-
-def _granting(element: Element) -> tuple[str, ...]:
-    """Return who may grant a later date; the office and the leading group where none is named."""
-    if element.get("extended_by") is None:
-        return Dates().extended_by
-    names = element.reading.names
-    placed = element.placed("extended_by")
-    return tuple(name for name, place in placed if names.refer("P211", (ROLE,), name, place))
 
 
 def read_catch_up(plan: Element) -> CatchUp:

@@ -72,15 +72,27 @@ def _rung(reading: Reading, node: Node) -> Rung | None:
 def _offset(element: Element, key: str) -> tuple[int, Unit]:
     """Return days before (negative) or after the date, and what is counted."""
     text = element.text(key, required=True)
-    found = _OFFSET.fullmatch(text)
-    if not found or (int(found["count"]) and not found["unit"]):
+    found = days_of(text, element.reading.counting)
+    if found is None:
         if text:
             element.note("P133", element.at(key), text=brief(text))
         return 0, Unit.WORKING_DAY
+    return found
+
+
+def days_of(text: str, counting: Counting = Counting.CALENDAR) -> tuple[int, Unit] | None:
+    """Return how many days, of which kind, a text means; None where it means none.
+
+    >>> days_of("3 working days"), days_of("-5日"), days_of("soon")
+    ((3, <Unit.WORKING_DAY: 'working_day'>), (-5, <Unit.CALENDAR_DAY: 'calendar_day'>), None)
+    """
+    found = _OFFSET.fullmatch(text)
+    if not found or (int(found["count"]) and not found["unit"]):
+        return None
     count = int(found["count"])
     working = not count or "work" in found["unit"] or "工作" in found["unit"]
     if found["plain"]:
-        working = element.reading.counting is Counting.WORKING
+        working = counting is Counting.WORKING
     unit = Unit.WORKING_DAY if working else Unit.CALENDAR_DAY
     return (-count if found["sign"] == "-" else count), unit
 

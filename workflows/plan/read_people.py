@@ -89,6 +89,14 @@ def _known(element: Element, key: str, code: str, noun: str) -> tuple[str, ...]:
     return tuple(name for name, place in placed if names.refer(code, (noun,), name, place))
 
 
+def roles_named(e: Element, key: str, usual: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the roles that ``key`` names; the usual ones where there is no such key."""
+    if e.get(key) is None:
+        return usual
+    names = e.reading.names
+    return tuple(n for n, place in e.placed(key) if names.refer("P211", (ROLE,), n, place))
+
+
 def _own_id(element: Element, noun: str) -> str:
     """Return an id that an owner or a recipient can be named by, so it must mean one thing."""
     text = element.id()

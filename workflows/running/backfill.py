@@ -12,7 +12,14 @@ from engine.events import Event
 from engine.ports import UnitOfWork
 from workflows.plan.model import Done, Scope, Step
 from workflows.running.desk import Application, Desk
-from workflows.running.requests import Grounds, Who, at_desk, move_at, record_at
+from workflows.running.requests import (
+    Grounds,
+    Who,
+    at_desk,
+    is_reopening,
+    move_at,
+    record_at,
+)
 
 
 class NotBackfillable(Refused):
@@ -92,6 +99,8 @@ def _trigger(at: Desk[UnitOfWork], key: str, step: Step) -> str:
     instance = at.unit.load(key)
     machine = at.unit.machine(instance.edition)
     for edge in machine.leaving(instance.state):
+        if is_reopening(edge, machine.workflow):
+            continue  # what brings it back has not been done before the plan was loaded
         if edge.target == step.brings and not edge.forced and edge.by:
             return edge.trigger
     raise NotBackfillable(

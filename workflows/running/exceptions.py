@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 
 from engine import moves
@@ -16,7 +18,9 @@ from engine.ports import UnitOfWork
 from workflows.deadlines.moments import late_from
 from workflows.deadlines.rule import Rule, Undated
 from workflows.plan.model import Step
+from workflows.plan.oversight import Guarded
 from workflows.roles import GROUP_OFFICE, LEADING_GROUP, OWNER
+from workflows.running.asking import Asked, Grounds, Who, at_desk
 from workflows.running.consequences import deadline_for, follow, own_deadline
 from workflows.running.desk import Application, Desk
 from workflows.running.exempting import (
@@ -28,9 +32,9 @@ from workflows.running.exempting import (
     step_of,
 )
 from workflows.running.obligations import Standing, obligations
-from workflows.running.requests import Grounds, Who, at_desk
+from workflows.running.proposals import Doing, carry_out
 from workflows.running.schedule import context_of
-from workflows.running.steps import excused_facts
+from workflows.running.steps import excused_facts, steps_binding
 
 EXCUSE = "excuse"
 """Trigger by which an assignment is excused; other machines have none."""
@@ -61,7 +65,7 @@ class NotSuspended(Refused):
 
 
 def excuse(app: Application, key: str, step_id: str, who: Who, grounds: Grounds) -> Event:
-    """Excuse an instance from a step for good.
+    """Excuse an instance from a step for good; after its date a proposal, if the plan says so.
 
     Raises:
         ReasonRequired: no reason was given.
@@ -69,12 +73,16 @@ def excuse(app: Application, key: str, step_id: str, who: Who, grounds: Grounds)
         NotFound: there is no such instance, or the step does not bind it.
 
     """
-    return _except(app, key, step_id, who, grounds, Kind.EXCUSED)
+    return _late(
+        app, Asked(act=EXCUSE, key=key, values={"step": step_id}, who=who, grounds=grounds)
+    )
 
 
 def suspend(app: Application, key: str, step_id: str, who: Who, grounds: Grounds) -> Event:
     """Pause a step for an instance; while paused it is not late."""
-    return _except(app, key, step_id, who, grounds, Kind.SUSPENDED)
+    return _late(
+        app, Asked(act="suspend", key=key, values={"step": step_id}, who=who, grounds=grounds)
+    )
 
 
 def resume(app: Application, key: str, step_id: str, who: Who, grounds: Grounds) -> Event:
@@ -84,7 +92,8 @@ def resume(app: Application, key: str, step_id: str, who: Who, grounds: Grounds)
         NotSuspended: there is no pause.
 
     """
-    return _except(app, key, step_id, who, grounds, Kind.RESUMED)
+    with at_desk(app, key) as at:
+        return _except(at, key, step_id, who, grounds, Kind.RESUMED)[0]
 
 
 def ask_extension(
@@ -139,29 +148,35 @@ def extend(
         NotPermitted: the plan does not let the person grant it.
 
     """
-    with at_desk(app, key) as at:
-        instance = at.unit.load(key)
-        deadline, due_at = _later(at, instance, step_id, until)
-        allowed = at.plan.dates.extended_by
-        acting_for = permitted(at, who, instance.owner, allowed, "extend", key, grounds)
-        asked = _asked(at, key, step_id)
-        if asked is None and deadline.due_at is not None and at.now >= deadline.due_at:
-            raise AskedTooLate(step=step_id, key=key, due=deadline.due_at)
-        act = act_now(at, instance, who, grounds, acting_for)
-        data: dict[str, object] = {
-            "step": step_id,
-            "from": to_text(deadline.due_at) if deadline.due_at else "",
-            "to": to_text(due_at),
-        }
-        if asked is not None:
-            data["asked"] = asked.position
-        event = at.unit.append(replace(act.on(at.unit, instance, Kind.EXTENDED), data=data))
-        paused = at.unit.exemptions(key).get(step_id) is Exempt.SUSPENDED
-        own_deadline(at, instance, step_of(at, step_id, instance), deadline, due_at, event.position)
-        if paused:
-            at.unit.set_exemption(key, step_id, Exempt.SUSPENDED, event.position)
-        put_out_lamp(at, event)
-        return event
+    values = {"step": step_id, "until": until.isoformat()}
+    return _late(app, Asked(act="extend", key=key, values=values, who=who, grounds=grounds))
+
+
+def _extend(at: Desk[UnitOfWork], asked_for: Asked) -> Sequence[Event]:
+    key, who, grounds = asked_for.key, asked_for.who, asked_for.grounds
+    step_id, until = asked_for.values["step"], date.fromisoformat(asked_for.values["until"])
+    instance = at.unit.load(key)
+    deadline, due_at = _later(at, instance, step_id, until)
+    allowed = at.plan.dates.extended_by
+    acting_for = permitted(at, who, instance.owner, allowed, "extend", key, grounds)
+    asked = _asked(at, key, step_id)
+    if asked is None and deadline.due_at is not None and at.now >= deadline.due_at:
+        raise AskedTooLate(step=step_id, key=key, due=deadline.due_at)
+    act = act_now(at, instance, who, grounds, acting_for)
+    data: dict[str, object] = {
+        "step": step_id,
+        "from": to_text(deadline.due_at) if deadline.due_at else "",
+        "to": to_text(due_at),
+    }
+    if asked is not None:
+        data["asked"] = asked.position
+    event = at.unit.append(act.on(at.unit, instance, Kind.EXTENDED, data))
+    paused = at.unit.exemptions(key).get(step_id) is Exempt.SUSPENDED
+    own_deadline(at, instance, step_of(at, step_id, instance), deadline, due_at, event.position)
+    if paused:
+        at.unit.set_exemption(key, step_id, Exempt.SUSPENDED, event.position)
+    put_out_lamp(at, event)
+    return [event]
 
 
 def _later(
@@ -195,35 +210,73 @@ def _asked(at: Desk[UnitOfWork], key: str, step_id: str) -> Event | None:
 
 
 def _except(
-    app: Application, key: str, step_id: str, who: Who, grounds: Grounds, kind: Kind
-) -> Event:
-    with at_desk(app, key) as at:
-        instance = at.unit.load(key)
-        step = step_of(at, step_id, instance)
-        allowed = (GROUP_OFFICE, LEADING_GROUP)
-        acting_for = permitted(at, who, instance.owner, allowed, str(kind), key, grounds)
-        exempt = at.unit.exemptions(key).get(step.id)
-        if kind is Kind.RESUMED and exempt is not Exempt.SUSPENDED:
-            raise NotSuspended(key=key, step=step_id)
-        if exempt is Exempt.EXCUSED:
-            raise AlreadyExcused(key=key, step=step_id)
-        act = act_now(at, instance, who, grounds, acting_for)
-        data: dict[str, Any] = {"step": step.id}
-        if kind is Kind.EXCUSED and (facts := excused_facts(step)):
-            data["set"] = dict.fromkeys(facts, True)
-        event = at.unit.append(replace(act.on(at.unit, instance, kind), data=data))
-        if kind is Kind.RESUMED:
-            own = at.unit.deadlines(at.key, step.id, instance=key)
-            back = Exempt.OWN_DATE if own else None
-            at.unit.set_exemption(key, step.id, back, event.position)
-            _catch_up(at, instance, step, event)
-        else:
-            now = Exempt.EXCUSED if kind is Kind.EXCUSED else Exempt.SUSPENDED
-            at.unit.set_exemption(key, step.id, now, event.position)
-            put_out_lamp(at, event)
-            if kind is Kind.EXCUSED:
-                _leave_out(at, event, act, who)
-        return event
+    at: Desk[UnitOfWork], key: str, step_id: str, who: Who, grounds: Grounds, kind: Kind
+) -> Sequence[Event]:
+    instance = at.unit.load(key)
+    step = step_of(at, step_id, instance)
+    allowed = (GROUP_OFFICE, LEADING_GROUP)
+    acting_for = permitted(at, who, instance.owner, allowed, str(kind), key, grounds)
+    exempt = at.unit.exemptions(key).get(step.id)
+    if kind is Kind.RESUMED and exempt is not Exempt.SUSPENDED:
+        raise NotSuspended(key=key, step=step_id)
+    if exempt is Exempt.EXCUSED:
+        raise AlreadyExcused(key=key, step=step_id)
+    act = act_now(at, instance, who, grounds, acting_for)
+    data: dict[str, Any] = {"step": step.id}
+    if kind is Kind.EXCUSED and (facts := excused_facts(step)):
+        data["set"] = dict.fromkeys(facts, True)
+    event = at.unit.append(act.on(at.unit, instance, kind, data))
+    if kind is Kind.RESUMED:
+        own = at.unit.deadlines(at.key, step.id, instance=key)
+        back = Exempt.OWN_DATE if own else None
+        at.unit.set_exemption(key, step.id, back, event.position)
+        _catch_up(at, instance, step, event)
+    else:
+        now = Exempt.EXCUSED if kind is Kind.EXCUSED else Exempt.SUSPENDED
+        at.unit.set_exemption(key, step.id, now, event.position)
+        put_out_lamp(at, event)
+        if kind is Kind.EXCUSED:
+            _leave_out(at, event, act, who)
+    return [event]
+
+
+def _excuse(at: Desk[UnitOfWork], asked: Asked) -> Sequence[Event]:
+    return _except(at, asked.key, asked.values["step"], asked.who, asked.grounds, Kind.EXCUSED)
+
+
+def _suspend(at: Desk[UnitOfWork], asked: Asked) -> Sequence[Event]:
+    return _except(at, asked.key, asked.values["step"], asked.who, asked.grounds, Kind.SUSPENDED)
+
+
+ACTS: Mapping[str, Doing] = MappingProxyType(
+    {EXCUSE: _excuse, "suspend": _suspend, "extend": _extend}
+)
+"""What can be proposed, by name."""
+
+
+def _late(app: Application, asked: Asked) -> Event:
+    """Make an exception; after the date it takes two persons where the plan says so."""
+
+    def guard(at: Desk[UnitOfWork]) -> Guarded | None:
+        return excused_late(at, asked.key, asked.values["step"])
+
+    return carry_out(app, asked, ACTS[asked.act], guard)[-1]
+
+
+def excused_late(at: Desk[UnitOfWork], key: str, step_id: str = "") -> Guarded | None:
+    """Return that an exception comes after a date, of one step or of any, if it does.
+
+    Raises:
+        NotFound: the step is none of the instance's.
+
+    """
+    instance = at.unit.load(key)
+    steps = [step_of(at, step_id, instance)] if step_id else steps_binding(at.plan, instance)
+    for step in steps:
+        deadline = deadline_for(at, step, instance)
+        if deadline is not None and deadline.due_at is not None and deadline.due_at <= at.now:
+            return Guarded.EXCUSE_LATE
+    return None
 
 
 def _leave_out(at: Desk[UnitOfWork], excused: Event, act: Act, who: Who) -> None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from engine.act import Act
 from engine.errors import N_, NotFound, ReasonRequired, Refused
 from engine.events import DAEMON, Event, Instance, Kind
 from engine.ports import Reader, UnitOfWork
 from workflows.plan.model import Step
+from workflows.running.asking import Grounds, Who, act_of
 from workflows.running.desk import Desk
 from workflows.running.obligations import Standing, obligations
 from workflows.running.people import permit
-from workflows.running.requests import Grounds, Who, act_of
 from workflows.running.steps import steps_binding
 
 
@@ -65,8 +66,7 @@ def act_now(
     at: Desk[UnitOfWork], instance: Instance, who: Who, grounds: Grounds, acting_for: str
 ) -> Act:
     """Return the act, taking effect now: a decision on a date cannot be back-dated."""
-    now = Grounds(reason=grounds.reason, authority=grounds.authority)
-    return act_of(at, instance, who, now, acting_for)
+    return act_of(at, instance, who, replace(grounds, occurred_at=None), acting_for)
 
 
 def put_out_lamp(at: Desk[UnitOfWork], event: Event) -> None:

@@ -25,6 +25,7 @@ from workflows.running.catch_up import released, speaks_too_late
 from workflows.running.consequences import follow, follow_children
 from workflows.running.desk import Desk
 from workflows.running.granting import granted_until
+from workflows.running.lapse import lapse
 from workflows.running.opening import assignment_instances, opening_event
 from workflows.running.people import recipients
 from workflows.running.schedule import in_order, ladder_of, rung_number
@@ -69,7 +70,9 @@ def fire(desk: Desk[UnitOfWork], timer: Timer, later: Sequence[int] = ()) -> boo
     ]
     deadline = found[0]
     step = desk.plan.step(deadline.step)
-    if step is not None and deadline.current:
+    if claimed.rung == Rungs.LAPSE:
+        lapse(desk, deadline, claimed)
+    elif step is not None and deadline.current:
         number = rung_number(claimed)
         if released(desk, deadline):
             if number is not None:  # who resumes goes on climbing on dates set anew

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from engine.deadline import Deadline, Exempt, Timer
-from engine.events import Instance
+from engine.events import Event, Instance
 from engine.facts import to_moment
 from engine.guards import All, Joined, leaves
 from engine.population import Tally
@@ -20,6 +20,7 @@ from workflows import assignment, finding, target
 from workflows.plan.model import Plan, Step
 from workflows.running.desk import Desk
 from workflows.running.obligations import SOON, Standing, days_late
+from workflows.running.proposals import Outcome, Proposal, open_proposals, unnoted
 from workflows.running.steps import concerned, laggards, outside, owner_of
 
 COMING = 8
@@ -86,6 +87,10 @@ class Overview:
     """Timers that failed and are tried again."""
     undone: int
     """Timers that are due and not yet fired."""
+    proposals: Sequence[Proposal] = ()
+    """What waits for a second person."""
+    alone: Sequence[Event] = ()
+    """What one person did alone and no auditor has noted yet."""
 
 
 def overview(desk: Desk[Reader]) -> Overview:
@@ -111,6 +116,8 @@ def overview(desk: Desk[Reader]) -> Overview:
         held_up_count=awaited_count,
         failing=[t for t in desk.unit.timers(desk.key) if t.last_error],
         undone=len(due),
+        proposals=[p for p in open_proposals(desk) if p.outcome is Outcome.OPEN],
+        alone=unnoted(desk),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from engine.definition import ADMINISTRATOR
@@ -19,12 +19,23 @@ def holds_on(tenure: Tenure, day: date) -> bool:
     return (not tenure.since or tenure.since <= text) and (not tenure.until or text <= tenure.until)
 
 
+OFFICES = (ADMINISTRATOR, AUDITOR)
+"""Posts of the database itself, not of a body."""
+
+DEPUTY = " (deputy)"
+"""After a post on whose behalf a deputy acts."""
+
+
+def holds_office(reader: Reader, person: str, office: str, day: date) -> bool:
+    """Return whether ``person`` holds a post of the database itself on ``day``."""
+    return any(
+        t.post == office and not t.body and holds_on(t, day) for t in reader.tenures(person=person)
+    )
+
+
 def is_administrator(reader: Reader, person: str, day: date) -> bool:
     """Return whether ``person`` administers this database on ``day``."""
-    return any(
-        t.post == ADMINISTRATOR and not t.body and holds_on(t, day)
-        for t in reader.tenures(person=person)
-    )
+    return holds_office(reader, person, ADMINISTRATOR, day)
 
 
 def posts_of(desk: Desk[Reader], person: str, day: date) -> Sequence[tuple[Post, Tenure]]:
@@ -74,25 +85,69 @@ def permit(
 
     """
     roles = set(allowed)
+    found = next(authorities(desk, person, acting_for, owner, roles, act, key), None)
+    if found is None:
+        raise NotPermitted(person=person, act=act, key=key, allowed=sorted(roles))
+    return found
+
+
+def authorities(
+    desk: Desk[Reader],
+    person: str,
+    acting_for: str,
+    owner: str,
+    allowed: Iterable[str],
+    act: str,
+    key: str,
+) -> Iterator[str]:
+    """Yield on whose behalf ``person`` may act, own posts first; `permit` says the rest.
+
+    Raises:
+        NotPermitted: ``--as`` is not for this person, or the post named has none of the roles.
+        NotFound: ``acting_for`` is neither a post of the plan nor a person.
+
+    """
+    roles = set(allowed)
     day = desk.today
     if acting_for:
         if not is_administrator(desk.unit, person, day):
             raise NotPermitted(person=person, act="--as", key=key, allowed=[ADMINISTRATOR])
         post = next((p for p in desk.plan.posts if p.id == acting_for), None)
         if post is not None:
-            if roles & roles_of_post(post, owner):
-                return post.id
-            raise NotPermitted(person=post.id, act=act, key=key, allowed=sorted(roles))
+            if not roles & roles_of_post(post, owner):
+                raise NotPermitted(person=post.id, act=act, key=key, allowed=sorted(roles))
+            yield post.id
+            return
         if not desk.unit.tenures(person=acting_for):
             raise NotFound(what="person", key=acting_for, hint="duban post list")
-        chain = permit(desk, acting_for, "", owner, roles, act, key)
-        return f"{acting_for}/{chain}" if chain else acting_for
+        named = list(authorities(desk, acting_for, "", owner, roles, act, key))
+        if not named:
+            raise NotPermitted(person=acting_for, act=act, key=key, allowed=sorted(roles))
+        yield from (f"{acting_for}/{chain}" if chain else acting_for for chain in named)
+        return
     for post, tenure in posts_of(desk, person, day):
         if roles & roles_of_post(post, owner):
-            return f"{post.id} (deputy)" if tenure.deputy else post.id
-    if ADMINISTRATOR in roles and is_administrator(desk.unit, person, day):
-        return ADMINISTRATOR
-    raise NotPermitted(person=person, act=act, key=key, allowed=sorted(roles))
+            yield f"{post.id}{DEPUTY}" if tenure.deputy else post.id
+    for office in (ADMINISTRATOR, AUDITOR):
+        if office in roles and holds_office(desk.unit, person, office, day):
+            yield office
+
+
+def persons_behind(desk: Desk[Reader], person: str, chain: str) -> frozenset[str]:
+    """Return everybody who acts when ``person`` acts on behalf of ``chain``.
+
+    The account itself; the person named with ``--as``; and where the post is
+    not its own, whoever holds it: a deputy and a clerk act for somebody.
+    """
+    named, stroke, rest = chain.partition("/")
+    if stroke:
+        return persons_behind(desk, named, rest) | {person}
+    post = chain.removesuffix(DEPUTY)
+    today = [t for t in desk.unit.tenures(desk.plan.body) if holds_on(t, desk.today)]
+    holders = {t.person for t in today if t.post == post and not t.deputy}
+    named_persons = {t.person for t in desk.unit.tenures(person=post)} if post else set()
+    others = named_persons if person in holders else holders | named_persons
+    return frozenset({person, *others}) if post not in OFFICES else frozenset({person})
 
 
 def recipients(
@@ -113,6 +168,10 @@ def recipients(
                     about = found.setdefault(recipient, [])
                     if owner not in about:
                         about.append(owner)
+            for tenure in held if role in OFFICES else ():
+                if tenure.post == role and not tenure.body:
+                    about = found.setdefault(tenure.person, [])
+                    about += [owner] if owner not in about else []
     return {recipient: tuple(about) for recipient, about in sorted(found.items())}
 
 

@@ -8,61 +8,60 @@ and lateness follow.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from engine import corrections, moves, records
 from engine.act import Act
-from engine.definition import ADMINISTRATOR
-from engine.errors import AuthorityRequired, NotFound, ReasonRequired, UnknownRecord
-from engine.events import Event, Instance
-from engine.facts import Value, clean_text, to_moment
+from engine.definition import ADMINISTRATOR, Move, Workflow
+from engine.errors import (
+    AuthorityRequired,
+    NotFound,
+    ReasonRequired,
+    UnknownRecord,
+    UnknownTrigger,
+)
+from engine.events import Event
+from engine.facts import Value, to_moment
 from engine.ports import UnitOfWork
+from workflows.plan.oversight import Guarded
 from workflows.roles import GROUP_OFFICE
-from workflows.running.catch_up import hold_back
+from workflows.running.asking import (
+    NO_GROUNDS,
+    Asked,
+    Grounds,
+    Who,
+    act_of,
+    at_desk,
+    moment_of,
+)
 from workflows.running.consequences import follow
-from workflows.running.desk import Application, Desk, desk
-from workflows.running.firing import fire_due
+from workflows.running.desk import Application, Desk
+from workflows.running.exceptions import EXCUSE, excused_late
 from workflows.running.people import permit
+from workflows.running.proposals import Doing, carry_out
 
+__all__ = [
+    "NO_GROUNDS",
+    "Grounds",
+    "Who",
+    "act_of",
+    "at_desk",
+    "correct",
+    "correct_at",
+    "force",
+    "force_at",
+    "move",
+    "move_at",
+    "record",
+    "record_at",
+]
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Who:
-    """Who asks: an account, and the post or person named with ``--as``."""
-
-    person: str
-    acting_for: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grounds:
-    """When something happened and on what it rests."""
-
-    occurred_at: datetime | date | None = None
-    """A moment, or a day of the plan's zone; nothing means now."""
-    reason: str = ""
-    authority: str = ""
-
-
-NO_GROUNDS = Grounds()
-
-
-@contextmanager
-def at_desk(app: Application, key: str) -> Iterator[Desk[UnitOfWork]]:
-    """Open a unit of work for the cycle of ``key``, with everything fired that is due.
-
-    Raises:
-        NotFound: there is no such cycle.
-
-    """
-    with app.store.unit_of_work(app.clock.now()) as unit:
-        opened = desk(app, unit, key)
-        if unit.due(unit.now, opened.key):
-            fire_due(replace(opened, holds_until=hold_back(opened)))
-        yield opened
+REOPEN = "reopen"
+"""The trigger by which machines re-open what was settled."""
 
 
 def move(
@@ -76,12 +75,46 @@ def move(
 ) -> Sequence[Event]:
     """Make one move, with its cascade and what follows of itself.
 
+    One that re-opens something is proposed instead where the plan says so.
+
     Raises:
         EngineError: the machine or the roles refuse; nothing was recorded.
 
     """
-    with at_desk(app, key) as at:
-        return move_at(at, key, trigger, who, grounds, leave_behind=leave_behind)
+    values = {"trigger": trigger, "leave_behind": leave_behind}
+    asked = Asked(act="move", key=key, values=values, who=who, grounds=grounds)
+
+    def guard(at: Desk[UnitOfWork]) -> Guarded | None:
+        if trigger == EXCUSE:
+            return excused_late(at, key)
+        return Guarded.REOPEN if reopens(at, key, trigger) else None
+
+    return carry_out(app, asked, _move, guard)
+
+
+def _move(at: Desk[UnitOfWork], asked: Asked) -> Sequence[Event]:
+    values = asked.values
+    return move_at(
+        at,
+        asked.key,
+        values["trigger"],
+        asked.who,
+        asked.grounds,
+        leave_behind=values["leave_behind"],
+    )
+
+
+def reopens(at: Desk[UnitOfWork], key: str, trigger: str) -> bool:
+    """Return whether ``trigger`` would re-open what was settled: it says so, or leaves an end."""
+    instance = at.unit.load(key)
+    machine = at.unit.machine(instance.edition)
+    edge = machine.edge(trigger, instance.state)
+    return edge is not None and is_reopening(edge, machine.workflow)
+
+
+def is_reopening(edge: Move, workflow: Workflow) -> bool:
+    """Return whether a move re-opens what was settled."""
+    return edge.trigger == REOPEN or edge.source in workflow.final
 
 
 def move_at(
@@ -98,6 +131,9 @@ def move_at(
     machine = at.unit.machine(instance.edition)
     edge = machine.edge(trigger, instance.state)
     acting_for = ""
+    if edge is not None and edge.forced:  # `force` alone asks for what such a move rests on
+        known = sorted({m.trigger for m in machine.moves() if not m.forced})
+        raise UnknownTrigger(workflow=machine.workflow.name, trigger=trigger, known=known)
     if edge is not None:
         acting_for = permit(at, who.person, who.acting_for, instance.owner, edge.by, trigger, key)
     act = act_of(at, instance, who, grounds, acting_for)
@@ -111,14 +147,26 @@ def force(
 ) -> Sequence[Event]:
     """Force an instance into a state; administrators only, with reason and authority.
 
+    Where the plan asks for a second person it is proposed, and that event returned.
+
     Raises:
         ReasonRequired, AuthorityRequired: one of the two texts is missing.
         NotPermitted: the person is no administrator.
         NotForcible: the machine declares no such forced move.
 
     """
-    with at_desk(app, key) as at:
-        return force_at(at, key, target, who, grounds, cascade=cascade)
+    values = {"to": target, "cascade": cascade}
+    asked = Asked(act="force", key=key, values=values, who=who, grounds=grounds)
+    return carry_out(app, asked, _force, lambda _at: Guarded.FORCE)
+
+
+def _force(at: Desk[UnitOfWork], asked: Asked) -> Sequence[Event]:
+    to, cascade = asked.values["to"], asked.values["cascade"]
+    return force_at(at, asked.key, to, asked.who, asked.grounds, cascade=cascade)
+
+
+ACTS: Mapping[str, Doing] = MappingProxyType({"move": _move, "force": _force})
+"""What can be proposed, by name."""
 
 
 def force_at(
@@ -254,40 +302,3 @@ def correct_at(
     )
     follow(at, instance, events, who.person)
     return events
-
-
-def act_of(
-    at: Desk[UnitOfWork], instance: Instance, who: Who, grounds: Grounds, acting_for: str
-) -> Act:
-    """Return the act that a request stands for.
-
-    Raises:
-        BadText: reason or authority cannot be kept.
-
-    """
-    return Act(
-        actor=who.person,
-        acting_for=acting_for,
-        occurred_at=moment_of(at, grounds.occurred_at, instance),
-        reason=clean_text("reason", grounds.reason),
-        authority=clean_text("authority", grounds.authority, 400),
-    )
-
-
-def moment_of(
-    at: Desk[UnitOfWork], when: datetime | date | None, instance: Instance | None
-) -> datetime:
-    """Return the moment that ``when`` means.
-
-    A day alone means its noon; if the instance moved later on that day, or
-    noon is still to come today, that moment: people who write a day mean an order.
-    """
-    if when is None:
-        return at.now
-    if isinstance(when, datetime):
-        return when
-    moment = datetime.combine(when, time(12), at.zone)
-    moved = instance.moved_at if instance else None
-    if moved and moved.astimezone(at.zone).date() == when:
-        moment = max(moment, moved)
-    return min(moment, at.now) if when == at.today else moment

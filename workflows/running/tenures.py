@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, timedelta
+from types import MappingProxyType
 
 from engine.act import Act
 from engine.definition import ADMINISTRATOR
@@ -13,12 +15,14 @@ from engine.facts import clean_text
 from engine.ports import Tenure, UnitOfWork
 from workflows import office
 from workflows.plan.model import Plan
-from workflows.roles import AUDITOR
-from workflows.running.desk import Application
-from workflows.running.people import holds_on, is_administrator
+from workflows.plan.oversight import Guarded
+from workflows.running.asking import Asked, Grounds, Who
+from workflows.running.desk import Application, desk
+from workflows.running.people import OFFICES, holds_on, is_administrator
+from workflows.running.proposals import Doing, NoGlassToBreak, carry_out
 
-DATABASE_POSTS = (ADMINISTRATOR, AUDITOR)
-"""Posts of the database itself, not of a body."""
+ASSIGN = "post assign"
+END = "post end"
 
 
 class BadTenure(Refused):
@@ -76,11 +80,13 @@ def assign(  # noqa: PLR0913 - one entry in the register of posts, named in full
     document: str = "",
     reason: str = "",
     replaces: bool = True,
+    alone: bool = False,
 ) -> Event:
     """Give ``person`` a post from a day on, or let them deputise in it for a period.
 
     A new holder ends the tenure of the one before on the day before, so that
-    every act keeps the name of who held the post on its day.
+    every act keeps the name of who held the post on its day. Where a running
+    plan of the body asks for a second person, it is proposed.
 
     Raises:
         NotPermitted: the actor is no administrator.
@@ -88,30 +94,41 @@ def assign(  # noqa: PLR0913 - one entry in the register of posts, named in full
         BadTenure: the dates contradict each other.
 
     """
-    with app.store.unit_of_work(app.clock.now()) as unit:
-        day = unit.now.astimezone(UTC).date()
-        if not is_administrator(unit, actor, day):
-            raise NotPermitted(person=actor, act="post assign", key=post, allowed=[ADMINISTRATOR])
-        if since and until and until < since:
-            raise BadTenure(person=person, post=post, problem=N_("it ends before it begins"))
-        tenure = Tenure(
-            body="" if post in DATABASE_POSTS else body,
-            post=post,
-            person=clean_text("person", person, 100),
-            since=since.isoformat() if since else "",
-            until=until.isoformat() if until else "",
-            deputy=deputy,
-        )
-        act = Act(
-            actor=actor,
-            occurred_at=unit.now,
-            authority=clean_text("document", document, 400),
-            reason=clean_text("reason", reason),
-        )
-        ended = []
-        if replaces and not deputy and tenure.post not in DATABASE_POSTS:
-            ended = _predecessors(unit, tenure, since or day)
-        return _keep(unit, tenure, act, ended)
+    values = {
+        "body": "" if post in OFFICES else body,
+        "post": post,
+        "person": person,
+        "since": since.isoformat() if since else "",
+        "until": until.isoformat() if until else "",
+        "deputy": deputy,
+        "replaces": replaces,
+    }
+    grounds = Grounds(reason=reason, authority=document, alone=alone)
+    who = Who(person=actor)
+    return _register(app, Asked(act=ASSIGN, key="", values=values, who=who, grounds=grounds))
+
+
+def _assign(unit: UnitOfWork, asked: Asked) -> Event:
+    values, actor = asked.values, asked.who.person
+    post, person, since = values["post"], values["person"], _day(values["since"])
+    day = unit.now.astimezone(UTC).date()
+    if not is_administrator(unit, actor, day):
+        raise NotPermitted(person=actor, act=ASSIGN, key=post, allowed=[ADMINISTRATOR])
+    until = _day(values["until"])
+    if since and until and until < since:
+        raise BadTenure(person=person, post=post, problem=N_("it ends before it begins"))
+    tenure = Tenure(
+        body=values["body"],
+        post=post,
+        person=clean_text("person", person, 100),
+        since=values["since"],
+        until=values["until"],
+        deputy=values["deputy"],
+    )
+    ended = []
+    if values["replaces"] and not tenure.deputy and tenure.post not in OFFICES:
+        ended = _predecessors(unit, tenure, since or day)
+    return _keep(unit, tenure, _act(unit, asked.who, asked.grounds), ended)
 
 
 def appoint_holders(unit: UnitOfWork, plan: Plan, actor: str) -> int:
@@ -138,28 +155,94 @@ def appoint_holders(unit: UnitOfWork, plan: Plan, actor: str) -> int:
     return appointed
 
 
-def end(app: Application, event: int, until: date, actor: str, reason: str = "") -> Event:
-    """Let a tenure end on a day.
+def end(
+    app: Application,
+    event: int,
+    until: date,
+    actor: str,
+    reason: str = "",
+    *,
+    alone: bool = False,
+) -> Event:
+    """Let a tenure end on a day; proposed, where a running plan of its body asks for two.
 
     Raises:
         NotFound: no tenure began with that event.
         NotPermitted: the actor is no administrator.
 
     """
+    with app.store.reading() as reader:
+        known = next((t.body for t in reader.tenures() if t.event == event), "")
+    values = {"body": known, "tenure": event, "until": until.isoformat()}
+    grounds = Grounds(reason=reason, alone=alone)
+    who = Who(person=actor)
+    return _register(app, Asked(act=END, key="", values=values, who=who, grounds=grounds))
+
+
+def _end(unit: UnitOfWork, asked: Asked) -> Event:
+    values, actor = asked.values, asked.who.person
+    event, until = values["tenure"], values["until"]
+    if not is_administrator(unit, actor, unit.now.date()):
+        raise NotPermitted(person=actor, act=END, key=event, allowed=[ADMINISTRATOR])
+    if all(t.event != event for t in unit.tenures()):
+        raise NotFound(what="tenure", key=event, hint="duban post list")
+    act = _act(unit, asked.who, asked.grounds)
+    unit.end_tenure(event, until)
+    data = {"ends": [event], "until": until}
+    return unit.append(act.on(unit, unit.load(office.KEY), Kind.TENURE, data))
+
+
+_REGISTER: Mapping[str, Callable[[UnitOfWork, Asked], Event]] = {ASSIGN: _assign, END: _end}
+
+ACTS: Mapping[str, Doing] = MappingProxyType(
+    {
+        ASSIGN: lambda at, asked: [_assign(at.unit, asked)],
+        END: lambda at, asked: [_end(at.unit, asked)],
+    }
+)
+"""What can be proposed, by name."""
+
+
+def _register(app: Application, asked: Asked) -> Event:
+    """Make an entry in the register, by two persons where a running plan of the body says so."""
+    cycle = _watching(app, asked.values["body"])
+    if cycle:
+        watched = replace(asked, key=cycle)
+        return carry_out(app, watched, ACTS[asked.act], lambda _at: Guarded.POSTS)[-1]
+    if asked.grounds.alone:
+        raise NoGlassToBreak(act=asked.act, key=asked.values.get("post", asked.values["body"]))
     with app.store.unit_of_work(app.clock.now()) as unit:
-        if not is_administrator(unit, actor, unit.now.date()):
-            raise NotPermitted(person=actor, act="post end", key=event, allowed=[ADMINISTRATOR])
-        found = next((t for t in unit.tenures() if t.event == event), None)
-        if found is None:
-            raise NotFound(what="tenure", key=event, hint="duban post list")
-        act = Act(actor=actor, occurred_at=unit.now, reason=clean_text("reason", reason))
-        instance = unit.load(office.KEY)
-        ending = replace(
-            act.on(unit, instance, Kind.TENURE),
-            data={"ends": [event], "until": until.isoformat()},
-        )
-        unit.end_tenure(event, until.isoformat())
-        return unit.append(ending)
+        return _REGISTER[asked.act](unit, asked)
+
+
+def _watching(app: Application, body: str) -> str:
+    """Return the running cycle whose plan gives entries of this body to two persons.
+
+    Posts of the database itself, which have no body, concern every plan.
+    """
+    with app.store.reading() as reader:
+        for cycle in reversed(reader.cycles()):
+            if cycle.state in reader.machine(cycle.edition).workflow.final:
+                continue
+            plan = desk(app, reader, cycle.key).plan
+            if Guarded.POSTS in plan.four_eyes.acts and body in ("", plan.body):
+                return cycle.key
+    return ""
+
+
+def _act(unit: UnitOfWork, who: Who, grounds: Grounds) -> Act:
+    return Act(
+        actor=who.person,
+        occurred_at=unit.now,
+        authority=clean_text("document", grounds.authority, 400),
+        reason=clean_text("reason", grounds.reason),
+        cause=grounds.cause,
+        chain=grounds.chain,
+    )
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _predecessors(unit: UnitOfWork, tenure: Tenure, since: date) -> list[int]:
@@ -189,6 +272,6 @@ def _keep(unit: UnitOfWork, tenure: Tenure, act: Act, ended: list[int] | None = 
         data |= {"ends": ended, "until_before": last}
         for earlier in ended:
             unit.end_tenure(earlier, last)
-    event = unit.append(replace(act.on(unit, instance, Kind.TENURE), data=data))
+    event = unit.append(act.on(unit, instance, Kind.TENURE, data))
     unit.set_tenure(replace(tenure, event=event.position))
     return event

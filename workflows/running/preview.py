@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from engine.events import Event, Instance
 from engine.population import Population
 from engine.ports import UnitOfWork
+from workflows.running.asking import at_desk
 from workflows.running.desk import Application, Desk
 from workflows.running.obligations import obligations
-from workflows.running.requests import at_desk
 
 Act = Callable[[Desk[UnitOfWork]], Sequence[Event]]
 
@@ -43,6 +43,10 @@ class Preview:
     """``instance step`` → standing."""
     timers: Sequence[Change]
     """Timer → moment, or nothing where there is none."""
+    notices: Sequence[Change]
+    """How many notices wait, by what they wait for."""
+    stands: Instance | None = None
+    """The instance as it was before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class _World:
     joins: Mapping[str, str]
     obligations: Mapping[str, str]
     timers: Mapping[str, str]
+    notices: Mapping[str, str]
 
 
 def preview(app: Application, key: str, act: Act) -> Preview:
@@ -63,21 +68,32 @@ def preview(app: Application, key: str, act: Act) -> Preview:
     found: list[Preview] = []
     try:
         with at_desk(app, key) as at:
-            before = _world(at, key)
-            events = act(at)
-            after = _world(at, key)
-            found.append(
-                Preview(
-                    events=events,
-                    states=_changes(before.states, after.states),
-                    joins=_changes(before.joins, after.joins),
-                    obligations=_changes(before.obligations, after.obligations),
-                    timers=_changes(before.timers, after.timers),
-                )
-            )
+            found.append(watched(at, key, act))
             raise _TakeBack  # noqa: TRY301 - this is how a unit is taken back
     except _TakeBack:
         return found[0]
+
+
+def watched(at: Desk[UnitOfWork], key: str, act: Act) -> Preview:
+    """Do ``act`` at an open desk and return what it has changed.
+
+    Raises:
+        EngineError: the act is refused.
+
+    """
+    stands = at.unit.find(key)
+    before = _world(at, key)
+    events = act(at)
+    after = _world(at, key)
+    return Preview(
+        events=events,
+        states=_changes(before.states, after.states),
+        joins=_changes(before.joins, after.joins),
+        obligations=_changes(before.obligations, after.obligations),
+        timers=_changes(before.timers, after.timers),
+        notices=_changes(before.notices, after.notices),
+        stands=stands,
+    )
 
 
 def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> Sequence[Change]:
@@ -101,7 +117,8 @@ def _world(at: Desk[UnitOfWork], key: str) -> _World:
         t.id: t.fires_at.astimezone(at.zone).isoformat(sep=" ", timespec="minutes")
         for t in at.unit.timers(at.key)
     }
-    return _World(states, _joins(at), owed, timers)
+    notices = {state: str(count) for state, count in at.unit.waiting_notices().items()}
+    return _World(states, _joins(at), owed, timers, notices)
 
 
 def _near(at: Desk[UnitOfWork], key: str) -> Sequence[Instance]:
@@ -123,8 +140,12 @@ def _joins(at: Desk[UnitOfWork]) -> Mapping[str, str]:
     cycle = at.cycle()
     joins = at.unit.machine(cycle.edition).workflow.joins
     return {
-        join.name: "yes"
+        join.name: HOLDS
         if at.unit.joined(join, cycle)
         else f"-{at.unit.count_awaited(join, cycle)}"
         for join in joins
     }
+
+
+HOLDS = "yes"
+"""Of a join, in a preview; otherwise how many are awaited."""

@@ -1,0 +1,38 @@
+"""Which acts need a second person, and who may read what: what a plan says of those who run it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from engine.definition import ADMINISTRATOR
+from engine.ladder import Unit
+from workflows.roles import LEADING_GROUP
+
+
+class Guarded(StrEnum):
+    """An act that a plan may give to two persons."""
+
+    FORCE = "force"
+    """Forcing a state."""
+    EXCUSE_LATE = "excuse_late"
+    """Excusing, pausing or extending a step whose date has passed."""
+    REOPEN = "reopen"
+    """A move that re-opens what was settled."""
+    AMEND = "amend"
+    """Amending the plan, and taking that back."""
+    POSTS = "posts"
+    """Giving a post, letting somebody deputise in it, ending a tenure."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FourEyes:
+    """Which acts one person proposes and another confirms. As it stands: none."""
+
+    acts: tuple[Guarded, ...] = ()
+    within: int = 3
+    """Days in which it is to be confirmed, the day of the proposal not counted."""
+    unit: Unit = Unit.WORKING_DAY
+    confirmed_by: tuple[str, ...] = (LEADING_GROUP, ADMINISTRATOR)
+    break_glass: bool = False
+    """Whether one person may act alone; flagged until an auditor has noted it."""

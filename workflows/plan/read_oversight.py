@@ -1,0 +1,50 @@
+"""Reading which acts need a second person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workflows.plan.diagnostics import brief
+from workflows.plan.element import Element
+from workflows.plan.names import nearest
+from workflows.plan.oversight import FourEyes, Guarded
+from workflows.plan.read_ladders import days_of
+from workflows.plan.read_people import roles_named
+
+FOUR_EYES = "four_eyes"
+
+
+def read_four_eyes(plan: Element) -> FourEyes:
+    """Return which acts one person proposes and another confirms."""
+    node = plan.get(FOUR_EYES)
+    if node is None:
+        return FourEyes()
+    plan.reading.names.declare("plan", FOUR_EYES, node.place)
+    with plan.reading.element(node, FOUR_EYES) as e:
+        if e is None:
+            return FourEyes()
+        usual = FourEyes()
+        days, unit = usual.within, usual.unit
+        if text := e.text("within"):
+            found = days_of(text, e.reading.counting)
+            if found is None or found[0] < 1:
+                e.note("P144", e.at("within"), key="within", text=brief(text))
+            else:
+                days, unit = found
+        return FourEyes(
+            acts=tuple(dict.fromkeys(_acts(e))),
+            within=days,
+            unit=unit,
+            confirmed_by=roles_named(e, "confirmed_by", usual.confirmed_by),
+            break_glass=e.flag("break_glass"),
+        )
+
+
+def _acts(e: Element) -> Iterator[Guarded]:
+    known = [str(act) for act in Guarded]
+    for text, place in e.placed("acts", required=True):
+        if text in known:
+            yield Guarded(text)
+        else:
+            near = nearest(text, known)
+            e.note("P130", place, key="acts", value=brief(text), known=near)

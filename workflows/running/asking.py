@@ -1,0 +1,115 @@
+"""Asking: who asks for what, on which grounds, and the desk at which it is done.
+
+Every request is one unit of work. It first fires what is due in its cycle,
+by the tick's own code, so that what happens does not depend on when a daemon
+ran (promise 10).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
+
+from engine.act import Act
+from engine.events import NOTHING, Data, Instance
+from engine.facts import clean_text
+from engine.ports import UnitOfWork
+from workflows.running.catch_up import hold_back
+from workflows.running.desk import Application, Desk, desk
+from workflows.running.firing import fire_due
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Who:
+    """Who asks: an account, and the post or person named with ``--as``."""
+
+    person: str
+    acting_for: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grounds:
+    """When something happened and on what it rests."""
+
+    occurred_at: datetime | date | None = None
+    """A moment, or a day of the plan's zone; nothing means now."""
+    reason: str = ""
+    authority: str = ""
+    alone: bool = False
+    """Break glass: do alone what the plan gives to two persons."""
+    chain: Data = field(default_factory=lambda: NOTHING)
+    """Who proposed and who confirmed it; nobody types this."""
+    cause: int | None = None
+    """The event by which it was confirmed."""
+
+
+NO_GROUNDS = Grounds()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """An act by its name, with its parameters: enough to do the very same later."""
+
+    act: str
+    key: str
+    """The instance that it is about."""
+    values: Data
+    """Its parameters, as JSON data."""
+    who: Who
+    grounds: Grounds = NO_GROUNDS
+
+
+@contextmanager
+def at_desk(app: Application, key: str) -> Iterator[Desk[UnitOfWork]]:
+    """Open a unit of work for the cycle of ``key``, with everything fired that is due.
+
+    Raises:
+        NotFound: there is no such cycle.
+
+    """
+    with app.store.unit_of_work(app.clock.now()) as unit:
+        opened = desk(app, unit, key)
+        if unit.due(unit.now, opened.key):
+            fire_due(replace(opened, holds_until=hold_back(opened)))
+        yield opened
+
+
+def act_of(
+    at: Desk[UnitOfWork], instance: Instance, who: Who, grounds: Grounds, acting_for: str
+) -> Act:
+    """Return the act that a request stands for.
+
+    Raises:
+        BadText: reason or authority cannot be kept.
+
+    """
+    return Act(
+        actor=who.person,
+        acting_for=acting_for,
+        occurred_at=moment_of(at, grounds.occurred_at, instance),
+        reason=clean_text("reason", grounds.reason),
+        authority=clean_text("authority", grounds.authority, 400),
+        cause=grounds.cause,
+        chain=grounds.chain,
+    )
+
+
+def moment_of(
+    at: Desk[UnitOfWork], when: datetime | date | None, instance: Instance | None
+) -> datetime:
+    """Return the moment that ``when`` means.
+
+    A day alone means its noon; if the instance moved later on that day, or
+    noon is still to come today, that moment: people who write a day mean an order.
+    """
+    if when is None:
+        return at.now
+    if isinstance(when, datetime):
+        return when
+    moment = datetime.combine(when, time(12), at.zone)
+    moved = instance.moved_at if instance else None
+    if moved and moved.astimezone(at.zone).date() == when:
+        moment = max(moment, moved)
+    return min(moment, at.now) if when == at.today else moment
