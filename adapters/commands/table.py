@@ -73,6 +73,7 @@ TABLE: dict[str, dict[str, Entry]] = {
     },
     AUDIT: {
         "history": Entry("auditing", "history", N_("The events of an instance.")),
+        "diff": Entry("comparing", "diff", N_("What changed between two moments, and by whom.")),
         "replay": Entry("replaying", "replay", N_("Rebuild a state as of any day.")),
         "verify": Entry("auditing", "verify", N_("Replay every history and compare.")),
         "audit": Entry("audit", "audit", N_("What was done alone; note that you have seen it.")),

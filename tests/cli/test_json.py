@@ -32,6 +32,7 @@ WORDS = {
     "show": ("show", "qz-2024/T-001"),
     "history": ("history", "qz-2024/T-001"),
     "replay": ("replay", "qz-2024/T-001"),
+    "diff": ("diff", "qz-2024", "2024-07-17", "2024-07-18"),
     "check": ("check", str(REFERENCE)),
 }
 STATUS = {"doctor": 1}

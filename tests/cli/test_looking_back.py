@@ -102,3 +102,46 @@ def test_a_past_before_the_beginning_and_a_future_are_refused(worked: Office) ->
     assert "duban show qz-2024/T-001" in worked.refused("show", "T-001", "--as-of", "2024-09-01")
     today = worked.does("status", "--as-of", "2024-10-12")
     assert "PAST: as it was at 2024-10-12 Sat 09:00" in today
+
+
+def test_what_changed_is_told_with_who_did_it(worked: Office) -> None:
+    found = worked.json("diff", "qz-2024", "2024-10-08", "2024-10-12")
+    assert found["from"] == {
+        "as_of": "2024-10-08T23:59:59.999999+08:00",
+        "known_at": "2024-10-12T09:00:00+08:00",
+    }
+    changes = {(c["instance"], c["what"], c["name"]): c for c in found["changes"]}
+    state = changes["qz-2024/T-001", "state", ""]
+    assert (state["before"], state["after"]) == ("published", "self_assessed")
+    assert state["event"]["actor"] == "daemon"
+    assert (state["act"]["actor"], state["act"]["acting_for"]) == (SECTION, "reform-head")
+    assert changes["qz-2024/T-001", "fact", "self_report.completion"]["after"] == 95
+    screen = worked.does("diff", "qz-2024", "2024-10-08", "2024-10-12")
+    assert "2024-10-09 10:00  chen for reform-head" in screen
+    assert "recorded 2024-10-12 09:00" in screen
+
+
+def test_dates_excuses_and_holders_are_compared(worked: Office) -> None:
+    worked.does("extend", "qz-2024/T-004", "s4", "--until", "2025-01-15", "--reason", "审计顺延")
+    worked.does("excuse", "qz-2024/T-003", "s4", "--reason", "合并到其他目标")
+    worked.does("post", "assign", "reform-head", "li", "--since", "2024-10-12", as_="admin")
+    lines = worked.does("diff", "qz-2024", "2024-10-11", "2024-10-12").splitlines()
+    assert any("date s4" in n and "2024-12-31 Tue" in n and "2025-01-15 Wed" in n for n in lines)
+    assert any("excuse s4" in n and "合并到其他目标" in n for n in lines)
+    assert any("holder Head of Reform" in n and "chen" in n and "li" in n for n in lines)
+
+
+def test_what_was_entered_in_between_shows_where_each_moment_is_as_seen(worked: Office) -> None:
+    dates = ("2024-10-10", "2024-10-12")
+    told = worked.json("diff", "qz-2024", *dates)["changes"]
+    seen = worked.json("diff", "qz-2024", *dates, "--as-seen")["changes"]
+    assert "state" not in {c["what"] for c in told if c["instance"] == "qz-2024/T-001"}
+    assert "state" in {c["what"] for c in seen if c["instance"] == "qz-2024/T-001"}
+
+
+def test_moments_that_cannot_be_compared_are_refused(worked: Office) -> None:
+    assert "lies after" in worked.wrong("diff", "qz-2024", "2024-10-10", "2024-10-01")
+    dates = ("2024-10-01", "2024-10-02", "--as-seen", "--known-at", "2024-10-03")
+    assert "leave --known-at out" in worked.wrong("diff", "qz-2024", *dates)
+    assert "[not-there-yet]" in worked.refused("diff", "qz-2024", "2024-01-01", "2024-01-02")
+    assert "Nothing changed." in worked.does("diff", "qz-2024", "2024-09-10", "2024-09-11")

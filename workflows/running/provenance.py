@@ -97,14 +97,14 @@ def _set(at: Desk[Reader], key: str, step: Step, versions: Sequence[Deadline]) -
                 version=version,
                 occurrence=occurrence,
                 instance=key if key != at.key else "",
-                event=_root(at, event),
+                event=root(at.unit, event),
             )
 
 
-def _root(at: Desk[Reader], event: Event) -> Event:
+def root(reader: Reader, event: Event) -> Event:
     """Return the act of a person that brought ``event`` about, or as far back as is known."""
     while event.actor == DAEMON and event.cause is not None:
-        before = at.unit.event(event.cause)
+        before = reader.event(event.cause)
         if before is None:
             return event
         event = before
