@@ -83,5 +83,8 @@ TABLE: dict[str, dict[str, Entry]] = {
         "clock": Entry("clock", "clock", N_("The clock of a trial database.")),
         "doctor": Entry("doctor", "doctor", N_("What is wrong with this installation.")),
         "backup": Entry("backup", "backup", N_("A copy of the database, checked.")),
+        "migrate-to": Entry(
+            "migrating", "migrate_to", N_("Move the database from its file to PostgreSQL.")
+        ),
     },
 }

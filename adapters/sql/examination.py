@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, text
 
 from adapters.sql.database import connect, file_of, reading
 from adapters.sql.history_triggers import sqlite_trigger_names
+from adapters.sql.moving import MOVED_TO, TOKEN, setting
 from adapters.sql.schema import ensure_current
 from adapters.sql.store import SqlStore
 from engine.clock import SystemClock
@@ -52,6 +53,17 @@ def _examined(engine: Engine) -> Iterator[Examined]:
         yield Examined(subject=N_("schema"), sound=False, error=error)
         return
     yield Examined(subject=N_("schema"), sound=True)
+    with reading(engine) as connection:
+        target, token = setting(connection, MOVED_TO), setting(connection, TOKEN)
+    if token:
+        yield Examined(
+            subject=N_("moved away"),
+            sound=False,
+            found=target,
+            mend=N_("Use that one; this one can only be read.")
+            if target
+            else N_("Call again, or give up: duban migrate-to"),
+        )
     if engine.dialect.name == "sqlite":
         with reading(engine) as connection:
             yield from _sqlite(connection)

@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, inspect, text
 
 from adapters.sql.database import DatabaseTrouble, reading, writing
+from adapters.sql.moving import FILLING, setting
 from engine.errors import N_
 
 _SCRIPTS = Path(__file__).parent / "migrations"
@@ -37,12 +38,19 @@ def ensure_current(database: Engine) -> None:
     """Make sure that this duban can use the database as it is.
 
     Raises:
-        DatabaseTrouble: it has no schema yet, an older one, or a newer one.
+        DatabaseTrouble: it has no schema yet, an older one, or a newer one, or is half a copy.
 
     """
     with reading(database) as connection:
         revision = _revision(connection)
-    _refuse_newer(database, revision)
+        _refuse_newer(database, revision)
+        filling = revision is not None and setting(connection, FILLING)
+    if filling:
+        raise DatabaseTrouble(
+            database=_shown(database),
+            problem=N_("it is a copy that is not complete"),
+            hint=N_("Let the move that fills it go on: duban migrate-to"),
+        )
     if revision is None:
         raise DatabaseTrouble(
             database=_shown(database),

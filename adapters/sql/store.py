@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from adapters.sql import database as sql
 from adapters.sql.editions import Editions
+from adapters.sql.moving import explained
 from adapters.sql.reader import SqlReader
 from adapters.sql.unit import SqlUnit
 from engine.clock import Clock
@@ -27,7 +28,7 @@ class SqlStore:
     @contextmanager
     def unit_of_work(self, now: datetime) -> Iterator[SqlUnit]:
         """Open a unit at the moment ``now``: it commits on a clean exit, rolls back on an error."""
-        with sql.writing(self._database) as connection:
+        with explained(self._database), sql.writing(self._database) as connection:
             yield SqlUnit(connection, self._editions, now)
 
     @contextmanager

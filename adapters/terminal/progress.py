@@ -7,9 +7,38 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
 from adapters.terminal.screen import Screen
+
+
+@contextmanager
+def count_bars(screen: Screen) -> Iterator[Callable[[int, str], Callable[[int], None]]]:
+    """Show how much of some work is done, one bar after the other; yield how to begin one."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _total, _title: lambda _done: None
+        return
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+    ) as progress:
+
+        def begun(total: int, title: str) -> Callable[[int], None]:
+            task = progress.add_task(screen.words.text(title), total=total)
+            return lambda done: progress.advance(task, done)
+
+        yield begun
 
 
 @contextmanager
