@@ -26,6 +26,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from adapters.messages import Translator, translator
 from adapters.notify.log import LogNotifier
 from adapters.outbox import deliver
+from adapters.sql.schema import Unfit
 from engine.clock import SystemClock
 from engine.ports import Heartbeat, Notifier
 from workflows.running.desk import Application
@@ -114,13 +115,23 @@ class Daemon:
     started_at: datetime = field(default_factory=lambda: SystemClock().now())
     passes: int = 0
     observer: Observer = field(default_factory=Nobody)
+    ensure_fit: Callable[[], None] = lambda: None
+    """Raises `Unfit` where this release may work on the database no more; asked in each pass."""
+    unfit: Unfit | None = None
+    """Why it stops of itself."""
+    _stopped: threading.Event = field(default_factory=threading.Event)
 
     def run_pass(self) -> None:
         """Do one pass; whatever fails is logged with the pass's number, and the daemon goes on."""
         self.passes += 1
         with structlog.contextvars.bound_contextvars(daemon=self.name, tick=self.passes):
             try:
+                self.ensure_fit()
                 self.once()
+            except Unfit as error:
+                self.unfit = error
+                self._stopped.set()
+                log.error("daemon.unfit", error=str(error))  # noqa: TRY400 - no fault of the code
             except Exception as error:
                 self.observer.failed(error)
                 log.exception("tick.failed")
@@ -150,14 +161,20 @@ class Daemon:
         return done.fired + done.moved + sent
 
     def serve(self, *, net: timedelta = NET) -> None:
-        """Run until SIGTERM or SIGINT; the unit at hand is finished first."""
+        """Run until SIGTERM or SIGINT; the unit at hand is finished first.
+
+        Raises:
+            Unfit: the database became one on which this release may not work.
+
+        """
         scheduler = BackgroundScheduler(
             timezone=UTC, executors={"default": ThreadPoolExecutor(max_workers=1)}
         )
 
         def work() -> None:
             self.run_pass()
-            self._wake_at_next(scheduler, work)
+            if not self._stopped.is_set():
+                self._wake_at_next(scheduler, work)
 
         scheduler.add_job(
             work,
@@ -169,16 +186,18 @@ class Daemon:
             max_instances=1,
             misfire_grace_time=None,
         )
-        with _stopped_by_signals() as stopped:
+        with _set_by_signals(self._stopped):
             scheduler.start()
             log.info("daemon.started", daemon=self.name, version=self.app.version)
             self.observer.ready()
             pace = self.observer.pace
-            while not stopped.wait(pace.total_seconds() if pace else None):
+            while not self._stopped.wait(pace.total_seconds() if pace else None):
                 self.observer.sign_of_life()
             self.observer.stopping()
             scheduler.shutdown(wait=True)
         log.info("daemon.stopped", daemon=self.name)
+        if self.unfit is not None:
+            raise self.unfit
 
     def _wake_at_next(self, scheduler: BackgroundScheduler, work: Callable[[], None]) -> None:
         """Arrange to be woken at the next due moment, counted from the application's own clock."""
@@ -204,16 +223,15 @@ class Daemon:
 
 
 @contextmanager
-def _stopped_by_signals() -> Iterator[threading.Event]:
-    """Yield an event that SIGTERM and SIGINT set; their handlers are put back afterwards."""
-    stopped = threading.Event()
+def _set_by_signals(stopped: threading.Event) -> Iterator[None]:
+    """Let SIGTERM and SIGINT set the event; their handlers are put back afterwards."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         stopped.set()
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        yield stopped
+        yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

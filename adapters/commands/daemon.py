@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import nullcontext
+from functools import partial
 
 import click
 
@@ -16,7 +17,9 @@ from adapters.logs import configure
 from adapters.monitoring.listener import listening
 from adapters.monitoring.systemd import Systemd
 from adapters.monitoring.watch import Watch
+from adapters.sql.database import connect
 from adapters.sql.gauges import Gauges
+from adapters.sql.schema import ensure_fit
 from adapters.terminal.catching_up import show_planned
 from engine.errors import N_
 from workflows.running.catch_up import Planned, planned
@@ -60,7 +63,13 @@ def daemon(
         session.screen.line(t.text("One pass done; {count} effects.", count=done))
         return
     watch = Watch(app.version, app.clock, Gauges(session.database), Systemd())
-    worker = Daemon(app, channels=watch.counted(channels), words=t, observer=watch)
+    worker = Daemon(
+        app,
+        channels=watch.counted(channels),
+        words=t,
+        observer=watch,
+        ensure_fit=partial(ensure_fit, connect(session.database)),
+    )
     with listening(listen, watch.answer) if listen else nullcontext():
         worker.serve(net=TRIAL_NET if session.trial else NET)
 

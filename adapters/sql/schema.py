@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, Engine, delete, insert, inspect, text
 
 from adapters.sql.database import DatabaseTrouble, reading, writing
-from adapters.sql.moving import FILLING, setting
+from adapters.sql.moving import FILLING, MOVED_TO, setting
+from adapters.sql.tables import SETTING
 from engine.errors import N_
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 
-def upgrade(database: Engine) -> bool:
+class Unfit(DatabaseTrouble):
+    """This release may not work on the database, or no longer."""
+
+    code = "database-unfit"
+
+
+RUNS_FROM = "schema/runs_from"
+"""Setting: the oldest revision whose code may still work on this schema."""
+
+_MARK = re.compile(r"^(Safe|Unsafe) while the previous release still runs: \S.*\.$")
+"""What the third line of a revision's docstring says of it."""
+
+
+def upgrade(database: Engine, to: str = "head") -> bool:
     """Create the schema, or bring it up to date; return whether anything changed.
+
+    ``to`` names an older revision for tests.
 
     Raises:
         DatabaseTrouble: the database is of a newer duban, or cannot be written.
@@ -30,35 +48,63 @@ def upgrade(database: Engine) -> bool:
         config.set_main_option("script_location", str(_SCRIPTS))
         config.set_main_option("path_separator", "os")
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        return before != _revision(connection)
+        command.upgrade(config, to)
+        after = _revision(connection)
+        if after != before:
+            _keep_oldest(connection, after)
+        return before != after
+
+
+def ensure_fit(database: Engine) -> None:
+    """Make sure that a daemon of this duban may go on working on the database.
+
+    Raises:
+        Unfit: another release has changed it too much, or it was moved away.
+        DatabaseTrouble: it cannot be read.
+
+    """
+    ensure_current(database)
+    with reading(database) as connection:
+        target = setting(connection, MOVED_TO)
+    if target:
+        raise Unfit(
+            database=_shown(database),
+            problem=N_("it was moved to another database"),
+            hint=N_("Let DUBAN_DATABASE name that one; duban doctor says where it is."),
+        )
 
 
 def ensure_current(database: Engine) -> None:
     """Make sure that this duban can use the database as it is.
 
+    One that a newer duban has brought up to date can be used, if all that
+    was changed since is marked as safe for the code that is here.
+
     Raises:
-        DatabaseTrouble: it has no schema yet, an older one, or a newer one, or is half a copy.
+        Unfit: it has no schema yet, an older one, or a newer one, or is half a copy.
 
     """
     with reading(database) as connection:
         revision = _revision(connection)
+        known = revision is None or revision in revisions()
+        if not known and setting(connection, RUNS_FROM) in revisions():
+            return
         _refuse_newer(database, revision)
         filling = revision is not None and setting(connection, FILLING)
     if filling:
-        raise DatabaseTrouble(
+        raise Unfit(
             database=_shown(database),
             problem=N_("it is a copy that is not complete"),
             hint=N_("Let the move that fills it go on: duban migrate-to"),
         )
     if revision is None:
-        raise DatabaseTrouble(
+        raise Unfit(
             database=_shown(database),
             problem=N_("it is not a duban database yet"),
             hint=N_("Create it with: duban init"),
         )
     if revision != revisions()[-1]:
-        raise DatabaseTrouble(
+        raise Unfit(
             database=_shown(database),
             problem=N_("it was made by an older duban"),
             hint=N_("Upgrade it with: duban init"),
@@ -71,6 +117,32 @@ def revisions() -> tuple[str, ...]:
     return tuple(sorted(path.name.partition("_")[0] for path in found))
 
 
+def marks() -> dict[str, bool]:
+    """Return each revision, in order, and whether the release before it may run on beside it.
+
+    Raises:
+        ValueError: the docstring of a revision does not say so.
+
+    """
+    found = {}
+    for path in sorted((_SCRIPTS / "versions").glob("[0-9]*_*.py")):
+        said = (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").splitlines()
+        mark = _MARK.match(said[2]) if len(said) > 2 else None  # noqa: PLR2004 - the third line
+        if mark is None:
+            raise ValueError(f"{path.name} does not say whether it is safe")
+        found[path.name.partition("_")[0]] = mark[1] == "Safe"
+    return found
+
+
+def _keep_oldest(connection: Connection, revision: str | None) -> None:
+    """Keep which code may go on: all from the last unsafe change on, or from the first revision."""
+    passed = [(name, safe) for name, safe in marks().items() if name <= (revision or "")]
+    unsafe = [name for name, safe in passed if not safe]
+    oldest = unsafe[-1] if unsafe else passed[0][0]
+    connection.execute(delete(SETTING).where(SETTING.c.name == RUNS_FROM))
+    connection.execute(insert(SETTING), {"name": RUNS_FROM, "value": oldest})
+
+
 def _revision(connection: Connection) -> str | None:
     """Return the revision of the database, as Alembic keeps it; None for one without a schema."""
     if not inspect(connection).has_table("alembic_version"):
@@ -81,7 +153,7 @@ def _revision(connection: Connection) -> str | None:
 
 def _refuse_newer(database: Engine, revision: str | None) -> None:
     if revision is not None and revision not in revisions():
-        raise DatabaseTrouble(
+        raise Unfit(
             database=_shown(database),
             problem=N_("it was made by a newer duban"),
             hint=N_("Install the newer duban; nothing was changed."),

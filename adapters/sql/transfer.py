@@ -199,7 +199,9 @@ class Transfer:
             return False
         if "setting" in tables and token and moving.setting(connection, moving.FILLING) == token:
             return True
-        known = [table for name, table in METADATA.tables.items() if name in tables]
+        if "setting" in tables and moving.setting(connection, moving.FILLING):
+            return False
+        known = [t for n, t in METADATA.tables.items() if n in tables and t is not SETTING]
         return all(connection.execute(select(table).limit(1)).first() is None for table in known)
 
     def _next(self, table: Table, after: tuple[Any, ...]) -> Sequence[Row[Any]]:
