@@ -30,12 +30,15 @@ from adapters.sql.schema import Unfit
 from engine.clock import SystemClock
 from engine.ports import Heartbeat, Notifier
 from workflows.running.desk import Application
+from workflows.running.sealing import Signers, seal, unsigned
 from workflows.running.tick import Done, tick
 
 log = structlog.get_logger(__name__)
 
 NET = timedelta(seconds=30)
 """How often the daemon looks without being called."""
+SEALING = timedelta(seconds=45)
+"""How long a pass leaves to the next what can be sealed; with the net, never more than a minute."""
 TRIAL_NET = timedelta(seconds=1)
 """In a trial the clock is moved by hand; people want to see what follows."""
 
@@ -115,6 +118,10 @@ class Daemon:
     started_at: datetime = field(default_factory=lambda: SystemClock().now())
     passes: int = 0
     observer: Observer = field(default_factory=Nobody)
+    signers: Signers = unsigned
+    """Who signs the log; nobody where it has no key."""
+    sealed_at: datetime | None = None
+    """When it last looked for something to seal."""
     ensure_fit: Callable[[], None] = lambda: None
     """Raises `Unfit` where this release may work on the database no more; asked in each pass."""
     unfit: Unfit | None = None
@@ -141,6 +148,7 @@ class Daemon:
         self.observer.begun()
         done = tick(self.app, report=self._report)
         sent = deliver(self.app, self.channels, self.words)
+        self._seal()
         beat = Heartbeat(
             daemon=self.name,
             version=self.app.version,
@@ -159,6 +167,22 @@ class Daemon:
                 failed=len(done.failed),
             )
         return done.fired + done.moved + sent
+
+    def _seal(self) -> None:
+        """Seal what happened, at most once in a while; what is not sealed now is sealed later."""
+        now = SystemClock().now()
+        if self.sealed_at is not None and now - self.sealed_at < SEALING:
+            return
+        self.sealed_at = now
+        try:
+            done = seal(self.app, self.signers)
+        except Exception as error:  # noqa: BLE001 - dates and notices do not wait for the log
+            log.error("log.not_sealed", error=str(error))  # noqa: TRY400 - one sentence says it
+            return
+        for one in done.unreadable:
+            log.error("log.unreadable", kind=str(one.kind), position=one.position)
+        if done.checkpoint is not None:
+            log.info("log.sealed", leaves=done.leaves, size=done.checkpoint.size)
 
     def serve(self, *, net: timedelta = NET) -> None:
         """Run until SIGTERM or SIGINT; the unit at hand is finished first.

@@ -2,8 +2,9 @@
 
 An event's entry is `engine.events.canonical`; here it is made of the event as
 it is stored, a hundred thousand in a second. A property test holds the two
-together. A notice item and a notice that was sent have entries of their own, so
-that who was told of what, and when, is as fixed as what happened.
+together. What was published has entries of its own, for the names of editions are
+too short to stand for their content; so have notice items and notices that were
+sent, so that who was told of what, and when, is as fixed as what happened.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from engine.events import text_hash
 class Entry(StrEnum):
     """What a leaf stands for."""
 
+    EDITION = "edition"
+    """A plan, a machine or a calendar as it was published."""
     EVENT = "event"
     TOLD = "told"
     """A notice item: that somebody is to be told of an event."""
@@ -99,6 +102,19 @@ def event_entry(event: StoredEvent, texts: Texts = NO_TEXTS) -> bytes:
         f'"texts":{hashes},"timer":{quoted(event.timer or "")},'
         f'"trigger":{quoted(event.trigger or "")}}}'
     ).encode()
+
+
+def edition_entry(kind: str, edition: str, content: Any, published_at: str) -> bytes:
+    """Return the entry of something published: a plan, a workflow, a calendar."""
+    return rfc8785.dumps(
+        {
+            "content": content,
+            "edition": edition,
+            "entry": str(Entry.EDITION),
+            "kind": kind,
+            "published_at": published_at,
+        }
+    )
 
 
 def told_entry(event: int, recipient: str, channel: str, about: Sequence[str]) -> bytes:

@@ -24,8 +24,10 @@ class Leaf:
     """0, 1, 2, without gaps."""
     kind: Entry
     position: int
-    """Of the event, or the number of the notice item or notice."""
+    """Of the event, or the number of the notice item, the notice or the edition."""
     hash: Hash
+    name: str = ""
+    """What gets this number: of editions that are sealed now, kind and name."""
 
 
 class StoredLeaf(NamedTuple):
@@ -48,6 +50,8 @@ class Unsealed:
     position: int
     entry: bytes | None
     """What its leaf stands for; nothing if what is stored cannot be read."""
+    name: str = ""
+    """What gets this number, which editions have none of before they are sealed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +108,27 @@ class LogReader(Protocol):
         ...
 
     def unsealed(self, limit: int, *, thorough: bool = False) -> Sequence[Unsealed]:
-        """Return what the log does not cover yet: events first, in order of position.
+        """Return what the log does not cover yet: editions, then events in order of position.
 
         A unit of work that took longer than an hour may have left something
         behind that only a ``thorough`` look finds.
         """
+        ...
+
+    def left_behind(self) -> Sequence[Unsealed]:
+        """Return what the last checkpoint should cover and does not; its entries are left out."""
+        ...
+
+    def missing_positions(self) -> Sequence[tuple[int, int]]:
+        """Return first and last of every gap in positions, where the store leaves none itself."""
+        ...
+
+    def nodes(self) -> Iterator[tuple[int, int, str]]:
+        """Yield level, index and hash of every node that is kept, as it is stored."""
+        ...
+
+    def false_moves(self) -> Sequence[str]:
+        """Return the editions of machines whose legal moves are not those of their content."""
         ...
 
     def count_unsealed(self) -> tuple[int, datetime | None]:

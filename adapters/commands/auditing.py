@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import click
 
+from adapters.commands.files import FILE, read_input
 from adapters.commands.lazy import BROKEN
 from adapters.commands.looking_back import past_options
 from adapters.commands.moments import json_option
 from adapters.commands.session import Session, pass_session, unknown
-from adapters.commands.words import command
+from adapters.commands.words import command, option
 from adapters.json_shapes import break_shape, dump, event_shape
+from adapters.keys import verifies
+from adapters.liveness import living
+from adapters.log_health import seals_late
 from adapters.terminal.history import show_breaks, show_history
+from adapters.terminal.sealing import show_audit
+from engine.checkpoint_chain import Audit
 from engine.errors import N_
+from engine.facts import to_text
+from engine.note import BadNote, Checkpoint, Note
 from engine.past import visible
 from engine.ports import Reader
 from engine.verification import verify as checked
 from workflows import office
+from workflows.running.log_audit import audit_log
 
 
 @command(
@@ -51,26 +61,57 @@ def history(session: Session, instance: str, as_json: bool) -> None:
 @command(
     "verify",
     N_(
-        "Replay every history through its machine and compare it with what is shown.\n\n"
-        "Ends with 0 when all hold, with 3 naming each break."
+        "Replay every history through its machine and compare it with what is shown; hash the "
+        "whole log anew and check who signed it.\n\n"
+        "Ends with 0 when all hold, with 3 naming each break. With CYCLE, only its histories. "
+        "What the log cannot show of itself, such as a tail cut off, a checkpoint shows that was "
+        "kept elsewhere: --checkpoint."
     ),
 )
 @click.argument("cycle", required=False)
+@option(
+    "--checkpoint",
+    "outside",
+    type=FILE,
+    multiple=True,
+    metavar="FILE",
+    help=N_("A checkpoint that was kept elsewhere; may be given several times."),
+)
 @json_option
 @pass_session
-def verify(session: Session, cycle: str | None, as_json: bool) -> None:
-    """Verify histories."""
-    seen = _Counter()
+def verify(session: Session, cycle: str | None, outside: Sequence[str], as_json: bool) -> None:
+    """Verify histories, and the log."""
+    notes = [read_note(name) for name in outside]
+    seen, log = _Counter(), Audit()
     with session.app.store.reading() as reader:
         if cycle is not None and cycle != office.KEY:
             require_cycle(reader, cycle)
         breaks = list(checked(reader, cycle or "", seen.told(session)))
-    seen.finish()
+        seen.finish()
+        if cycle is None or notes:
+            hashed = _Counter()
+            breaks += audit_log(reader, verifies, notes, log, hashed.hashing(session))
+            hashed.finish()
+        unsealed, oldest = reader.count_unsealed()
+        waits = seals_late(reader, alive=bool(living(reader)) and not session.trial)
     if as_json:
-        shape = {"events": seen.events, "breaks": [break_shape(b) for b in breaks]}
+        shape = {
+            "events": seen.events,
+            "breaks": [break_shape(b) for b in breaks],
+            "log": {
+                "leaves": log.leaves,
+                "checkpoints": log.checkpoints,
+                "signed": log.signed,
+                "unsealed": unsealed,
+                "oldest_unsealed": to_text(oldest) if oldest else None,
+            },
+        }
         click.echo(dump(shape))
     else:
-        show_breaks(session.marked_screen, breaks, seen.events)
+        screen = session.marked_screen
+        show_breaks(screen, breaks, seen.events)
+        if cycle is None or notes:
+            show_audit(screen, log, unsealed, waits=waits)
     if breaks:
         raise click.exceptions.Exit(BROKEN)
 
@@ -86,6 +127,23 @@ def require_cycle(reader: Reader, key: str) -> None:
         raise unknown(reader, key)
 
 
+def read_note(name: str) -> Note:
+    """Return the checkpoint in a file.
+
+    Raises:
+        FileTrouble: it cannot be read.
+        BadNote: it is no checkpoint.
+
+    """
+    try:
+        text = read_input(Path(name)).decode()
+    except UnicodeDecodeError:
+        raise BadNote(problem=N_("it is not valid Unicode")) from None
+    note = Note.parse(text.replace("\r\n", "\n"))  # as mail may have written it
+    Checkpoint.parse(note.text)
+    return note
+
+
 class _Counter:
     """Counts events; on a terminal it says how far it is."""
 
@@ -94,8 +152,12 @@ class _Counter:
         self._shown = 0
 
     def told(self, session: Session) -> Callable[[int], None]:
-        text = session.words.text("Checked {count} events", count="{count}")
+        return self._saying(session.words.text("Checked {count} events", count="{count}"))
 
+    def hashing(self, session: Session) -> Callable[[int], None]:
+        return self._saying(session.words.text("Hashed {count} entries", count="{count}"))
+
+    def _saying(self, text: str) -> Callable[[int], None]:
         def progress(events: int) -> None:
             self.events = events
             if sys.stderr.isatty() and events - self._shown >= STRIDE:

@@ -59,7 +59,7 @@ def daemon(
     configure()
     channels = session.channels.open(t)
     if once:
-        done = Daemon(app, channels=channels, words=t).once()
+        done = Daemon(app, channels=channels, words=t, signers=session.keys.signers).once()
         session.screen.line(t.text("One pass done; {count} effects.", count=done))
         return
     watch = Watch(app.version, app.clock, Gauges(session.database), Systemd())
@@ -69,6 +69,7 @@ def daemon(
         words=t,
         observer=watch,
         ensure_fit=partial(ensure_fit, connect(session.database)),
+        signers=session.keys.signers,
     )
     with listening(listen, watch.answer) if listen else nullcontext():
         worker.serve(net=TRIAL_NET if session.trial else NET)

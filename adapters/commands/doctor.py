@@ -12,6 +12,7 @@ from adapters.commands.session import Session, pass_session
 from adapters.commands.words import command, option
 from adapters.json_shapes import dump
 from adapters.liveness import living
+from adapters.log_health import examine_log
 from adapters.messages import LOCALE
 from adapters.sql.examination import Examined, examine, examine_copy
 from adapters.terminal.doctor import show_examined
@@ -96,6 +97,7 @@ def _running(session: Session) -> Iterator[Examined]:
         failing = [timer for timer in reader.timers() if timer.last_error]
         waiting = reader.waiting_notices()
         now = reader.now
+        log = list(examine_log(reader, session.keys, alive=bool(alive) and not session.trial))
         latest = max((c.moved_at for c in reader.cycles() if c.moved_at), default=None)
     yield Examined(
         subject=N_("daemon"),
@@ -115,6 +117,7 @@ def _running(session: Session) -> Iterator[Examined]:
         found="; ".join(f"{t.id}: {t.last_error}" for t in failing[:3]),
         mend=N_("They are tried again; mend what the error says."),
     )
+    yield from log
     for state, subject, mend in _NOTICES:
         count = waiting.get(state, 0)
         yield Examined(

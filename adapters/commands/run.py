@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from adapters.application import application
+from adapters.commands.initialise import begin_log
 from adapters.commands.session import Session, pass_session
 from adapters.commands.status import status
 from adapters.commands.table import DEFAULT_DATABASE
@@ -56,6 +57,7 @@ def run(context: click.Context, session: Session) -> None:
             screen.line(words.text("Building a trial year in {file} …", file=database.name))
             with moment_bar(screen, SystemClock().now().year) as progress:
                 build(database, session.account, words, progress)
+            begin_log(session)
         app = application(str(database))
         if not is_trial(app.store):
             raise NotForTrying(database=str(database))
@@ -85,6 +87,7 @@ def _daemon(app: Application, session: Session) -> Daemon:
         app=replace(app, channels_of=told.channels_of),
         channels=told.open(session.words),
         words=session.words,
+        signers=session.keys.signers,
     )
 
 

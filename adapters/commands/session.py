@@ -22,6 +22,7 @@ from engine.errors import NotFound
 
 if TYPE_CHECKING:
     from adapters.commands.looking_back import LookingBack
+    from adapters.keys import KeyRing
     from adapters.messages import Translator
     from adapters.notify.configuration import Configuration
     from adapters.terminal.screen import Screen
@@ -97,6 +98,15 @@ class Session:
             file = configuration.channels_file(database_file(self.database), self.channels_file)
             self._channels = configuration.read_configuration(file)
         return self._channels
+
+    @property
+    def keys(self) -> KeyRing:
+        """Return where the keys are that sign the log."""
+        from adapters.commands.files import database_file  # noqa: PLC0415 - as above
+        from adapters.keys import KeyRing, key_file  # noqa: PLC0415 - as above
+
+        file = key_file(database_file(self.database), os.environ.get("DUBAN_KEY_FILE"))
+        return KeyRing(file, os.environ.get("DUBAN_SIGNING_COMMAND", ""))
 
     def _channels_of(self, recipient: str) -> Sequence[str]:
         return self.channels.channels_of(recipient)

@@ -96,6 +96,7 @@ def _around(session: Session, at: Desk[Reader], found: Overview, *, asked: bool)
         last=beats[0] if beats else None,
         notices=at.unit.waiting_notices(),
         people=answering(at, owners),
+        sealed=at.unit.checkpoint(),
     )
 
 

@@ -77,9 +77,14 @@ TABLE: dict[str, dict[str, Entry]] = {
         "replay": Entry("replaying", "replay", N_("Rebuild a state as of any day.")),
         "verify": Entry("auditing", "verify", N_("Replay every history and compare.")),
         "audit": Entry("audit", "audit", N_("What was done alone; note that you have seen it.")),
+        "checkpoint": Entry(
+            "sealing", "checkpoint", N_("Print a checkpoint of the log, to keep elsewhere.")
+        ),
     },
     RUN: {
         "daemon": Entry("daemon", "daemon", N_("Watch the dates; or do one pass.")),
+        "seal": Entry("sealing", "seal", N_("Seal into the log what happened, at once.")),
+        "key": Entry("keys", "key", N_("The key that signs the log.")),
         "clock": Entry("clock", "clock", N_("The clock of a trial database.")),
         "doctor": Entry("doctor", "doctor", N_("What is wrong with this installation.")),
         "backup": Entry("backup", "backup", N_("A copy of the database, checked.")),

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from adapters.memory.tables import KeptNotice, Tables
-from engine.entries import Entry, KeptText, sent_entry, told_entry
+from engine.entries import Entry, KeptText, edition_entry, sent_entry, told_entry
 from engine.errors import ConcurrentChange
 from engine.events import Event, canonical, text_hash
 from engine.facts import to_text
 from engine.log import Leaf, Node, Sealed, StoredLeaf, Unsealed
-from engine.merkle import SHA256, Hash, Hashing, Tree
+from engine.merkle import SHA256, STRIDE, Hash, Hashing, Tree
 
 
 class MemoryLog:
@@ -58,7 +59,27 @@ class MemoryLog:
             for position in sorted(positions)
             if (kind, position) not in self._tables.leaf_of.rows
         ]
-        return found[:limit]
+        return [*self._unsealed_editions(), *found][:limit]
+
+    def left_behind(self) -> Sequence[Unsealed]:
+        """Return nothing: nobody reaches these tables but through units."""
+        return ()
+
+    def missing_positions(self) -> Sequence[tuple[int, int]]:
+        """Return nothing, for the same reason."""
+        return ()
+
+    def false_moves(self) -> Sequence[str]:
+        """Return nothing: moves are read from the machines themselves."""
+        return ()
+
+    def nodes(self) -> Iterator[tuple[int, int, str]]:
+        """Yield what a database would keep."""
+        size, level = self.log_size(), STRIDE
+        while size >> level:
+            for index in range(size >> level):
+                yield level, index, self.node(level, index).hex()
+            level += STRIDE
 
     def count_unsealed(self) -> tuple[int, datetime | None]:
         """Return how many events have no leaf, and when the oldest was recorded."""
@@ -87,7 +108,33 @@ class MemoryLog:
         """Return every checkpoint, the smallest first."""
         return [sealed for _, sealed in sorted(self._tables.checkpoints.rows.items())]
 
+    def _unsealed_editions(self) -> list[Unsealed]:
+        sealed = set(self._tables.log_editions.rows.values())
+        names = [name for name in self._editions() if name not in sealed]
+        return [
+            Unsealed(Entry.EDITION, number, self._edition_entry(name), name)
+            for number, name in enumerate(names, len(sealed) + 1)
+        ]
+
+    def _editions(self) -> dict[str, Any]:
+        """Return the content of everything published, by kind and name."""
+        tables = self._tables
+        return {
+            **{f"plan:{name}": content for name, content in sorted(tables.plans.rows.items())},
+            **{
+                f"workflow:{name}": machine.workflow.as_data()
+                for name, machine in sorted(tables.machines.rows.items())
+            },
+            **{f"calendar:{n}": content for n, content in sorted(tables.calendars.rows.items())},
+        }
+
+    def _edition_entry(self, name: str) -> bytes:
+        kind, _, edition = name.partition(":")
+        return edition_entry(kind, edition, self._editions()[name], "")
+
     def _entry(self, kind: Entry, position: int) -> bytes | None:
+        if kind is Entry.EDITION:
+            return self._edition_entry(self._tables.log_editions.rows[position])
         if kind is Entry.EVENT:
             event = self._tables.events.rows[position]
             salts = {name: text.salt for name, text in _texts(event).items()}
@@ -126,6 +173,8 @@ class MemorySealing(MemoryLog):
         for leaf in new:
             self._tables.leaves.put(leaf.index, leaf)
             self._tables.leaf_of.put((leaf.kind, leaf.position), leaf.index)
+            if leaf.name:
+                self._tables.log_editions.put(leaf.position, leaf.name)
         self._tables.checkpoints.put(checkpoint.size, checkpoint)
 
 

@@ -173,6 +173,7 @@ class Tables:
         self.settings: Table[str, str] = Table("settings", journal)
         self.leaves: Table[int, Leaf] = Table("leaves", journal)
         self.leaf_of: Table[tuple[Entry, int], int] = Table("leaf_of", journal)
+        self.log_editions: Table[int, str] = Table("log_editions", journal)
         self.checkpoints: Table[int, Sealed] = Table("checkpoints", journal)
         self._named: dict[str, Table[Any, Any]] = {
             name: table for name, table in vars(self).items() if isinstance(table, Table)

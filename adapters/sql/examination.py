@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
 
+from adapters.keys import verifies
 from adapters.sql.database import connect, file_of, reading
 from adapters.sql.history_triggers import sqlite_trigger_names
 from adapters.sql.moving import MOVED_TO, TOKEN, setting
@@ -17,6 +18,7 @@ from adapters.sql.store import SqlStore
 from engine.clock import SystemClock
 from engine.errors import N_, EngineError
 from engine.verification import verify
+from workflows.running.log_audit import audit_log
 
 SHOWN = 3
 """How many breaks are named; `duban verify` names all."""
@@ -102,13 +104,17 @@ def _beside(file: Path) -> Iterator[Path]:
 
 def _histories(engine: Engine) -> Iterator[Examined]:
     with SqlStore(engine, SystemClock()).reading() as reader:
-        breaks = list(islice(verify(reader), SHOWN))
-    yield Examined(
-        subject=N_("histories"),
-        sound=not breaks,
-        found=", ".join(f"{b.instance}#{b.sequence} {b.code}" for b in breaks),
-        mend=_RESTORE,
-    )
+        looked = (
+            (N_("histories"), list(islice(verify(reader), SHOWN))),
+            (N_("log of events"), list(islice(audit_log(reader, verifies), SHOWN))),
+        )
+    for subject, breaks in looked:
+        yield Examined(
+            subject=subject,
+            sound=not breaks,
+            found=", ".join(f"{b.instance}#{b.sequence} {b.code}" for b in breaks),
+            mend=_RESTORE,
+        )
 
 
 def _sqlite(connection: Connection) -> Iterator[Examined]:

@@ -18,6 +18,9 @@ APPEND_ONLY = (
 LOG = ("leaf", "log_node", "checkpoint", "checkpoint_stamp")
 """Those of the log, as revision 0002 made them anew."""
 
+LOG_EDITIONS = ("log_edition",)
+"""Added by revision 0004."""
+
 
 def sqlite_triggers() -> Iterator[str]:
     """Yield the triggers of the first schema, in SQLite's words."""
@@ -46,7 +49,7 @@ def sqlite_refusals(tables: Iterable[str]) -> Iterator[str]:
 
 def sqlite_trigger_names() -> set[str]:
     """Return the names of all triggers that a SQLite database has, whichever revision made them."""
-    statements = [*sqlite_triggers(), *sqlite_refusals(LOG)]
+    statements = [*sqlite_triggers(), *sqlite_refusals((*LOG, *LOG_EDITIONS))]
     return {statement.split()[2] for statement in statements}
 
 

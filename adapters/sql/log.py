@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import String, and_, cast, func, insert, select
+from sqlalchemy import String, Text, and_, cast, func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from adapters.sql.log_entries import SqlEntries, without_leaf
-from adapters.sql.log_tables import CHECKPOINT, LEAF, LOG_NODE
-from adapters.sql.tables import EVENT
-from engine.entries import Entry
-from engine.errors import ConcurrentChange
+from adapters.sql.log_tables import CHECKPOINT, LEAF, LOG_EDITION, LOG_NODE
+from adapters.sql.tables import EVENT, LEGAL_MOVE, NOTICE_ITEM, WORKFLOW_EDITION
+from engine.definition_form import from_data
+from engine.entries import UNREADABLE, Entry
+from engine.errors import ConcurrentChange, EngineError
 from engine.facts import to_moment
 from engine.log import Leaf, Node, Sealed, StoredLeaf, Unsealed
+from engine.machine import Machine
 from engine.merkle import SHA256, STRIDE, Hash, Hashing, grown
 
 LONGEST_UNIT = timedelta(hours=1)
@@ -71,13 +74,93 @@ class SqlLog(SqlEntries):
     def unsealed(self, limit: int, *, thorough: bool = False) -> Sequence[Unsealed]:
         """Return what the log does not cover yet: events first, in order of position."""
         settled = None if thorough else self._settled()
-        found = self.unsealed_events(settled.last_event if settled else 0, limit)
+        found = self.unsealed_editions()[:limit]
+        if len(found) < limit:
+            found += self.unsealed_events(settled.last_event if settled else 0, limit - len(found))
         if len(found) < limit:
             found += self.untold(settled.last_told if settled else 0, limit - len(found))
         if len(found) < limit:
             since = settled.sealed_at - LONGEST_UNIT if settled else None
             found += self.unsent(since, limit - len(found))
         return found
+
+    def left_behind(self) -> Sequence[Unsealed]:
+        """Return what the last checkpoint should cover and does not."""
+        last = self.checkpoint()
+        if last is None:
+            return ()
+        events = select(EVENT.c.position).where(EVENT.c.position <= last.last_event)
+        told = select(NOTICE_ITEM.c.id).where(NOTICE_ITEM.c.id <= last.last_told)
+        told = told.join(EVENT, EVENT.c.position == NOTICE_ITEM.c.event)
+        if self._connection.dialect.name != "sqlite":
+            long_ago = EVENT.c.recorded_at <= last.sealed_at - LONGEST_UNIT
+            events, told = events.where(long_ago), told.where(long_ago)
+        wanted = (
+            (Entry.EVENT, without_leaf(events, EVENT.c.position, Entry.EVENT)),
+            (Entry.TOLD, without_leaf(told, NOTICE_ITEM.c.id, Entry.TOLD)),
+        )
+        return [
+            Unsealed(kind, position, None)
+            for kind, query in wanted
+            for position in self._connection.scalars(query)
+        ]
+
+    def missing_positions(self) -> Sequence[tuple[int, int]]:
+        """Return first and last of every gap in positions; only SQLite leaves none itself."""
+        if self._connection.dialect.name != "sqlite":
+            return ()
+        after = func.lead(EVENT.c.position).over(order_by=EVENT.c.position).label("after")
+        pairs = select(EVENT.c.position.label("position"), after).subquery()
+        gaps = select(pairs.c.position + 1, pairs.c.after - 1).where(
+            pairs.c.after > pairs.c.position + 1
+        )
+        found = [(row[0], row[1]) for row in self._connection.execute(gaps)]
+        first, last = self._connection.execute(
+            select(func.min(EVENT.c.position), func.max(EVENT.c.position))
+        ).one()
+        given = self._connection.scalar(
+            text("SELECT seq FROM sqlite_sequence WHERE name = 'event'")
+        )
+        if first is not None and first > 1:
+            found.insert(0, (1, first - 1))
+        if isinstance(given, int) and given > (last or 0):
+            found.append(((last or 0) + 1, given))
+        return found
+
+    def nodes(self) -> Iterator[tuple[int, int, str]]:
+        """Yield level, index and hash of every node that is kept, as it is stored."""
+        query = select(LOG_NODE.c.level, LOG_NODE.c.index, LOG_NODE.c.hash)
+        for row in self._connection.execute(query.order_by(LOG_NODE.c.level, LOG_NODE.c.index)):
+            yield row[0], row[1], row[2]
+
+    def false_moves(self) -> Sequence[str]:
+        """Return the editions of machines whose legal moves are not those of their content."""
+        stored: dict[str, set[Any]] = {}
+        for edition, *move in self._connection.execute(
+            select(
+                LEGAL_MOVE.c.edition,
+                LEGAL_MOVE.c.trigger,
+                LEGAL_MOVE.c.source,
+                LEGAL_MOVE.c.target,
+                LEGAL_MOVE.c.forced,
+            )
+        ):
+            stored.setdefault(edition, set()).add(tuple(move))
+        published = self._connection.execute(
+            select(WORKFLOW_EDITION.c.edition, cast(WORKFLOW_EDITION.c.content, Text()))
+        )
+        wrong = []
+        for edition, content in published:
+            mine = stored.pop(edition, set())
+            declared: set[Any] | None
+            try:
+                moves = Machine(from_data(json.loads(content))).moves()
+                declared = {(m.trigger, m.source, m.target, m.forced) for m in moves}
+            except (EngineError, LookupError, AttributeError, *UNREADABLE):
+                declared = None
+            if declared != mine:
+                wrong.append(edition)
+        return sorted([*wrong, *stored])
 
     def count_unsealed(self) -> tuple[int, datetime | None]:
         """Return how many events have no leaf, and when the oldest was recorded."""
@@ -127,6 +210,7 @@ class SqlSealing(SqlLog):
 
     def seal(self, leaves: Iterable[Leaf], nodes: Iterable[Node], checkpoint: Sealed) -> None:
         """Keep leaves, nodes and the checkpoint that covers them."""
+        leaves = list(leaves)
         rows = [
             {
                 "index": leaf.index,
@@ -137,6 +221,7 @@ class SqlSealing(SqlLog):
             for leaf in leaves
         ]
         kept = [{"level": n.level, "index": n.index, "hash": n.hash.hex()} for n in nodes]
+        named = [{"number": leaf.position, "name": leaf.name} for leaf in leaves if leaf.name]
         sealed = {
             "size": checkpoint.size,
             "root": checkpoint.root.hex(),
@@ -154,6 +239,8 @@ class SqlSealing(SqlLog):
                     self._connection.execute(insert(LEAF), rows)
                 if kept:
                     self._connection.execute(insert(LOG_NODE), kept)
+                if named:
+                    self._connection.execute(insert(LOG_EDITION), named)
                 self._connection.execute(insert(CHECKPOINT), sealed)
         except IntegrityError as error:
             if "unique" not in str(error.orig).lower():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -9,15 +10,25 @@ from typing import Any
 from sqlalchemy import String, Text, and_, cast, select
 
 from adapters.sql.histories import SqlHistories
-from adapters.sql.log_tables import LEAF
+from adapters.sql.log_tables import LEAF, LOG_EDITION
 from adapters.sql.notices import SENT
-from adapters.sql.tables import EVENT, EVENT_TEXT, INSTANCE, NOTICE, NOTICE_ITEM
+from adapters.sql.tables import (
+    CALENDAR_EDITION,
+    EVENT,
+    EVENT_TEXT,
+    INSTANCE,
+    NOTICE,
+    NOTICE_ITEM,
+    PLAN_EDITION,
+    WORKFLOW_EDITION,
+)
 from engine.entries import (
     NO_TEXTS,
     UNREADABLE,
     Entry,
     KeptText,
     StoredEvent,
+    edition_entry,
     event_entry,
     sent_entry,
     told_entry,
@@ -56,6 +67,7 @@ _SENT: tuple[Any, ...] = (
     cast(NOTICE.c.created_at, String()),
     cast(NOTICE.c.sent_at, String()),
 )
+_EDITIONS = {"plan": PLAN_EDITION, "workflow": WORKFLOW_EDITION, "calendar": CALENDAR_EDITION}
 _KEPT_TEXTS = select(
     EVENT_TEXT.c.event,
     EVENT_TEXT.c.name,
@@ -93,6 +105,13 @@ class SqlEntries(SqlHistories):
             texts = self._kept_texts(min(positions), max(positions))
             for row in rows:
                 found[row[0]] = _event_entry(row[2:], texts.get(row[1], NO_TEXTS))
+        editions = (
+            select(LEAF.c.index, LOG_EDITION.c.name)
+            .join(LOG_EDITION, LOG_EDITION.c.number == LEAF.c.position)
+            .where(among, LEAF.c.kind == str(Entry.EDITION))
+        )
+        rows = self._connection.execute(editions).all()
+        found |= {row[0]: self._edition_entry(row[1]) for row in rows}
         told = (
             select(LEAF.c.index, *_TOLD)
             .join(NOTICE_ITEM, NOTICE_ITEM.c.id == LEAF.c.position)
@@ -107,6 +126,32 @@ class SqlEntries(SqlHistories):
         rows = self._connection.execute(sent).all()
         of = self._events_of([row[1] for row in rows])
         return found | {row[0]: _sent_entry(row[2:], of.get(row[1], ())) for row in rows}
+
+    def unsealed_editions(self) -> list[Unsealed]:
+        """Return what was published and has no number in the log yet, numbered on."""
+        sealed = set(self._connection.scalars(select(LOG_EDITION.c.name)))
+        number = len(sealed)
+        found = []
+        for kind, table in _EDITIONS.items():
+            names = self._connection.scalars(select(table.c.edition).order_by(table.c.edition))
+            for edition in names.all():
+                if (name := f"{kind}:{edition}") not in sealed:
+                    number += 1
+                    entry = self._edition_entry(name)
+                    found.append(Unsealed(Entry.EDITION, number, entry, name))
+        return found
+
+    def _edition_entry(self, name: str) -> bytes | None:
+        kind, _, edition = name.partition(":")
+        table = _EDITIONS.get(kind)
+        if table is None:
+            return None
+        query = select(cast(table.c.content, Text()), cast(table.c.published_at, String()))
+        row = self._connection.execute(query.where(table.c.edition == edition)).first()
+        try:
+            return edition_entry(kind, edition, json.loads(row[0]), row[1]) if row else None
+        except UNREADABLE:
+            return None
 
     def unsealed_events(self, after: int, limit: int) -> list[Unsealed]:
         """Return the first events without a leaf behind the position ``after``."""
@@ -182,8 +227,9 @@ class SqlEntries(SqlHistories):
 
 def without_leaf(query: Any, position: Any, kind: Entry) -> Any:
     """Return ``query`` for those that no leaf stands for."""
-    mine = and_(LEAF.c.kind == str(kind), LEAF.c.position == position)
-    return query.where(~select(LEAF.c.index).where(mine).exists())
+    leaf = LEAF.alias()
+    mine = and_(leaf.c.kind == str(kind), leaf.c.position == position)
+    return query.where(~select(leaf.c.index).where(mine).exists())
 
 
 def _event_entry(row: Sequence[Any], texts: Mapping[str, KeptText]) -> bytes | None:

@@ -32,6 +32,15 @@ class LogNodeRow(SQLModel, table=True):
     hash: str
 
 
+class LogEditionRow(SQLModel, table=True):
+    """The number under which a plan, a machine or a calendar stands in the log."""
+
+    __tablename__ = "log_edition"
+
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    name: str = Field(unique=True)
+
+
 class CheckpointRow(SQLModel, table=True):
     """A signed size and root of the log."""
 
@@ -78,6 +87,7 @@ class CheckpointPostRow(SQLModel, table=True):
 
 LEAF = table_of(LeafRow)
 LOG_NODE = table_of(LogNodeRow)
+LOG_EDITION = table_of(LogEditionRow)
 CHECKPOINT = table_of(CheckpointRow)
 CHECKPOINT_STAMP = table_of(CheckpointStampRow)
 CHECKPOINT_POST = table_of(CheckpointPostRow)

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-from adapters.sql.log_tables import CHECKPOINT, CHECKPOINT_STAMP, LEAF, LOG_NODE
+from adapters.sql.log_tables import CHECKPOINT, CHECKPOINT_STAMP, LEAF, LOG_EDITION, LOG_NODE
 from adapters.sql.types import Bytewise, Json, moment_column, table_of
 
 
@@ -313,6 +313,7 @@ HISTORY = (
     EVENT,
     LEAF,
     LOG_NODE,
+    LOG_EDITION,
     CHECKPOINT,
     CHECKPOINT_STAMP,
 )

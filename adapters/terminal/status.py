@@ -11,8 +11,10 @@ from adapters.terminal.names import Names
 from adapters.terminal.picture import bar, line_of_states
 from adapters.terminal.proposals import rows_alone, rows_of
 from adapters.terminal.screen import BAD, FAINT, GOOD, STRONG, WARN, Cell, Screen, Span
+from adapters.terminal.sealing import sealed_line
 from adapters.terminal.times import Times
 from engine.definition import Workflow
+from engine.log import Sealed
 from engine.population import Tally
 from engine.ports import Heartbeat
 from workflows.running.overview import Overview, Owed
@@ -38,6 +40,8 @@ class Surroundings:
     notices: Mapping[str, int] = field(default_factory=dict)
     people: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Who answers for an owner."""
+    sealed: Sealed | None = None
+    """The last checkpoint of the log."""
 
 
 def show_status(
@@ -241,6 +245,8 @@ class _View:
             sentence = _notice_sentence(self, kind, count)
             if sentence:
                 screen.line((sentence, WARN))
+        if around.sealed:
+            screen.line((sealed_line(screen, around.sealed), FAINT))
 
     def _more(self, rows: int) -> None:
         if rows > SHOWN:

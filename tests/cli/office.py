@@ -78,7 +78,8 @@ class Office:
 
     def copy(self, database: Path) -> Office:
         """Return an office with a copy of this one's database."""
-        shutil.copyfile(self.database, database)
+        for suffix in ("", ".key"):
+            shutil.copy(f"{self.database}{suffix}", f"{database}{suffix}")
         return Office(database)
 
 

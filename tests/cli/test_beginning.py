@@ -21,6 +21,8 @@ def test_init_says_what_it_did_and_can_be_repeated(tmp_path: Path) -> None:
     assert office.does("init", "--trial", "--clock", "2024-07-08 09:30") == (
         f"The database {office.database} is ready.\n"
         "TRIAL: its own clock shows 2024-07-08 Mon 09:30.\n"
+        "The log of events is signed with a key in duban.db.key; keep a copy elsewhere, "
+        "and nobody else may read it.\n"
         "admin is its first administrator.\n"
         "Next: duban check PLAN, then duban open PLAN\n"
     )
@@ -189,7 +191,7 @@ def test_a_backfill_is_whole_or_nothing(late: Office, tmp_path: Path) -> None:
 
 def test_a_backfill_one_by_one(late: Office) -> None:
     assert late.does("backfill", "--step", "s1a", "--on", "2024-07-09") == (
-        "qz-2024  draft: drafting → drafted  2024-07-09 12:00  wang for group-office  #22\n"
+        "qz-2024  draft: drafting → drafted  2024-07-09 12:00  wang for group-office  #23\n"
     )
     assert late.refused("backfill", "qz-2024", "--step", "s9", "--on", "2024-07-09") == (
         "Error: There is no step s9. See what there is with: duban backfill qz-2024 [not-found]\n"

@@ -12,7 +12,7 @@ REPORT = ("record", "qz-2024/T-001", "self_report", "--field", "completion=100")
 
 def test_a_move_says_what_happened_and_takes_the_targets_along(early: Office) -> None:
     assert early.does("move", "qz-2024", "draft") == (
-        "qz-2024  draft: drafting → drafted  2024-07-08 00:00  wang for group-office  #22\n"
+        "qz-2024  draft: drafting → drafted  2024-07-08 00:00  wang for group-office  #23\n"
         "  Targets now: drafted 10\n"
     )
 
@@ -39,7 +39,7 @@ def test_a_refusal_says_who_may(early: Office) -> None:
 def test_acting_for_a_post_is_for_administrators_and_both_are_recorded(early: Office) -> None:
     assert "may not" in early.refused("move", "qz-2024", "draft", "--as", "group-office")
     assert early.does("move", "qz-2024", "draft", "--as", "group-office", as_=ADMINISTRATOR) == (
-        "qz-2024  draft: drafting → drafted  2024-07-08 00:00  admin for group-office  #22\n"
+        "qz-2024  draft: drafting → drafted  2024-07-08 00:00  admin for group-office  #23\n"
         "  Targets now: drafted 10\n"
     )
 
@@ -70,7 +70,7 @@ def test_several_moves_stop_at_the_first_refusal_and_say_so(early: Office) -> No
     result = early.run("move", *keys, "draft")
     assert result.exit_code == 1
     assert result.stdout == (
-        "qz-2024/T-001  draft: drafting → drafted  2024-07-08 00:00  wang for group-office  #23\n"
+        "qz-2024/T-001  draft: drafting → drafted  2024-07-08 00:00  wang for group-office  #24\n"
         "Moved: 1; refused: 1; not tried: 1.\n"
     )
     assert result.stderr.startswith("Error: Cannot draft qz-2024/T-002: it is drafted; ")

@@ -15,15 +15,21 @@ from engine.facts import to_text
 from engine.log import Leaf, Node, Sealed, Unsealed
 from engine.merkle import Frontier, Hashing, frontier
 from engine.ports import NoticeItem, Store
-from tests.contract.world import CYCLE, NOW, born, filled, following, instance
+from tests.contract.world import CYCLE, GAP, NOW, born, filled, following, instance
 
 SHA256 = Hashing()
 ONE = instance(f"{CYCLE}/T-1")
 
 
-def unsealed(store: Store) -> list[Unsealed]:
+PUBLISHED = 5
+"""Four machines and a plan, which opening the cycle publishes."""
+
+
+def unsealed(store: Store, *, editions: bool = False) -> list[Unsealed]:
+    """What is not sealed; as a rule without what was published."""
     with store.reading() as reader:
-        return list(reader.unsealed(1000))
+        found = reader.unsealed(2000)
+    return [one for one in found if editions or one.kind is not Entry.EDITION]
 
 
 def sealing(store: Store, found: list[Unsealed]) -> tuple[list[Leaf], list[Node], Sealed]:
@@ -35,7 +41,7 @@ def sealing(store: Store, found: list[Unsealed]) -> tuple[list[Leaf], list[Node]
     nodes: list[Node] = []
     end = start.extended(SHA256, hashes, lambda *node: nodes.append(Node(*node)))
     leaves = [
-        Leaf(size + n, one.kind, one.position, leaf)
+        Leaf(size + n, one.kind, one.position, leaf, one.name)
         for n, (one, leaf) in enumerate(zip(found, hashes, strict=True))
     ]
     sealed = Sealed(
@@ -46,13 +52,13 @@ def sealing(store: Store, found: list[Unsealed]) -> tuple[list[Leaf], list[Node]
         hashing="sha256",
         previous=size,
         sealed_at=NOW,
-        last_event=max(leaf.position for leaf in leaves if leaf.kind is Entry.EVENT),
+        last_event=max((one.position for one in leaves if one.kind is Entry.EVENT), default=1),
     )
     return leaves, nodes, sealed
 
 
 def seal(store: Store) -> Sealed:
-    made = sealing(store, unsealed(store))
+    made = sealing(store, unsealed(store, editions=True))
     with store.unit_of_work(NOW) as unit:
         unit.seal(*made)
     return made[-1]
@@ -111,15 +117,15 @@ def test_what_is_sealed_is_unsealed_no_more(store: Store) -> None:
     sealed = seal(store)
     assert unsealed(store) == []
     with store.reading() as reader:
-        assert reader.log_size() == 2
-        assert reader.checkpoint() == reader.checkpoint(2) == sealed
+        assert reader.log_size() == PUBLISHED + 2
+        assert reader.checkpoint() == reader.checkpoint(PUBLISHED + 2) == sealed
         assert reader.checkpoint(1) is None
         assert reader.checkpoints() == [sealed]
         assert reader.count_unsealed() == (0, None)
-        assert [leaf.position for leaf in reader.leaves()] == [1, 2]
+        assert [leaf.position for leaf in reader.leaves()] == [1, 2, 3, 4, 5, 1, 2]
         leaf = reader.leaf_of(Entry.EVENT, 2)
         assert leaf is not None
-        assert leaf.index == 1
+        assert leaf.index == PUBLISHED + 1
         assert reader.leaf_of(Entry.TOLD, 2) is None
     with store.unit_of_work(NOW) as unit:
         unit.append(following(ONE))
@@ -136,7 +142,9 @@ def test_a_leaf_shows_what_it_stands_for(store: Store) -> None:
         unit.tell([NoticeItem(event=event, recipient="li")])
         (notice,) = unit.gather()
         unit.settle_notice(notice, "", None)
-    before = unsealed(store)
+    before = unsealed(store, editions=True)
+    assert [one.name for one in before[:2]] == [f"plan:plan@{CYCLE}", f"workflow:{GAP.edition}"]
+    assert b'"content":{"title":"qz-2024"}' in (before[0].entry or b"")
     seal(store)
     with store.reading() as reader:
         found = list(reader.leaves())
@@ -158,7 +166,7 @@ def test_proofs_come_from_what_is_kept(store: Store) -> None:
         assert frontier(reader.node, second.size) == Frontier().extended(
             SHA256, [bytes.fromhex(leaf.hash) for leaf in reader.leaves()]
         )
-        for index in (0, 255, 256, 777, 1100):
+        for index in (0, 255, 256, 777, 1105):
             proof = merkle.inclusion_proof(SHA256, reader.node, index, second.size)
             assert proof == whole.inclusion(index)
             leaf = whole(0, index)
@@ -175,7 +183,8 @@ def test_proofs_come_from_what_is_kept(store: Store) -> None:
 
 def test_of_two_that_seal_one_is_faster(store: Store) -> None:
     filled(store, ONE)
-    mine, theirs = sealing(store, unsealed(store)), sealing(store, unsealed(store)[:1])
+    found = unsealed(store)
+    mine, theirs = sealing(store, found), sealing(store, found[:1])
     with store.unit_of_work(NOW) as unit:
         unit.seal(*theirs)
     for late in (mine, theirs, ([], [], theirs[-1])):
@@ -204,3 +213,32 @@ def test_sealing_that_fails_leaves_nothing(store: Store) -> None:
         failing()
     with store.reading() as reader:
         assert (reader.log_size(), reader.checkpoints()) == (0, [])
+
+
+def test_what_is_published_is_sealed_once(store: Store) -> None:
+    seal(store)
+    with store.unit_of_work(NOW) as unit:
+        unit.publish_calendar("days@1", {"days": {"2024-10-01": [False, "通知"]}})
+    (edition,) = unsealed(store, editions=True)
+    assert (edition.position, edition.name) == (PUBLISHED + 1, "calendar:days@1")
+    assert '"2024-10-01":[false,"通知"]' in (edition.entry or b"").decode()
+    made = sealing(store, [edition])
+    with store.unit_of_work(NOW) as unit:
+        unit.seal(*made)
+    assert unsealed(store, editions=True) == []
+    with store.reading() as reader:
+        assert list(reader.leaves())[-1].entry == edition.entry
+
+
+def test_nothing_is_wrong_with_a_log_that_nobody_touched(store: Store) -> None:
+    filled(store, *(instance(f"{CYCLE}/T-{n:04}") for n in range(600)))
+    sealed = seal(store)
+    with store.reading() as reader:
+        assert not reader.left_behind()
+        assert not reader.missing_positions()
+        assert not reader.false_moves()
+        assert not reader.false_texts()
+        assert [(level, index) for level, index, _ in reader.nodes()] == [(8, 0), (8, 1)]
+        for level, index, kept in reader.nodes():
+            assert reader.node(level, index).hex() == kept
+    assert sealed.size == 601 + PUBLISHED

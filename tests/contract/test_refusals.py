@@ -52,6 +52,7 @@ def raw(database: Store, tmp_path: Path) -> Iterator[Connection]:
         connection.exec_driver_sql(
             "INSERT INTO leaf (\"index\", kind, position, hash) VALUES (0, 'event', 1, 'h')"
         )
+        connection.exec_driver_sql("INSERT INTO log_edition VALUES (1, 'plan:p')")
         connection.exec_driver_sql("INSERT INTO log_node VALUES (8, 0, 'h')")
         connection.exec_driver_sql(f"INSERT INTO checkpoint {CHECKPOINT}")
         connection.exec_driver_sql("INSERT INTO checkpoint_stamp VALUES (1, 'tsa', 'token', 't')")

@@ -17,7 +17,7 @@ from engine.note import Checkpoint, Note
 from engine.ports import Reader, Store
 from tests.contract.signing import Pen, verifies
 from tests.contract.stores import sqlite_file
-from tests.contract.test_log import unsealed
+from tests.contract.test_log import PUBLISHED, unsealed
 from tests.contract.world import CYCLE, NOW, filled, instance
 from workflows.running import sealing
 from workflows.running.desk import Application
@@ -38,12 +38,12 @@ def test_all_is_sealed_and_signed(store: Store, clock: Clock) -> None:
     app = application(store, clock)
     filled(store, instance(f"{CYCLE}/T-1"))
     done = seal(app, signed)
-    assert (done.leaves, unsealed(store)) == (2, [])
+    assert (done.leaves, unsealed(store, editions=True)) == (PUBLISHED + 2, [])
     assert done.checkpoint is not None
     note = Note.parse(done.checkpoint.note)
     assert note.checked([PEN.key], verifies) == ([PEN.key], [])
     assert Checkpoint.parse(note.text) == Checkpoint(
-        origin="duban/test", size=2, root=done.checkpoint.root, sealed_at=NOW, after=0
+        origin="duban/test", size=7, root=done.checkpoint.root, sealed_at=NOW, after=0
     )
     assert seal(app, signed).checkpoint is None
     with store.reading() as reader:
@@ -56,16 +56,22 @@ def test_checkpoints_are_a_chain(
     monkeypatch.setattr(sealing, "AT_ONCE", 4)
     app = application(store, clock)
     filled(store, *(instance(f"{CYCLE}/T-{n}") for n in range(9)))
-    assert seal(app, signed).leaves == 10
+    assert seal(app, signed).leaves == 10 + PUBLISHED
     filled(store, instance(f"{CYCLE}/T-9"))
     seal(app, signed)
     with store.reading() as reader:
         found = reader.checkpoints()
         whole = Tree(Hashing(), [bytes.fromhex(leaf.hash) for leaf in reader.leaves()])
-        assert [(c.previous, c.size) for c in found] == [(0, 4), (4, 8), (8, 10), (10, 11)]
+        assert [(c.previous, c.size) for c in found] == [
+            (0, 4),
+            (4, 8),
+            (8, 12),
+            (12, 15),
+            (15, 16),
+        ]
         for one in found:
             assert one.root == whole.root(one.size)
-            assert one.last_event == one.size
+            assert one.last_event == max(one.size - PUBLISHED, 0)
             assert one.key == PEN.key.id.hex()
             if one.previous:
                 proof = merkle.consistency_proof(Hashing(), reader.node, one.previous, one.size)
@@ -76,7 +82,7 @@ def test_a_log_without_a_key_says_so(store: Store, clock: Clock) -> None:
     done = seal(application(store, clock))
     assert done.checkpoint is not None
     assert done.checkpoint.key == ""
-    assert done.checkpoint.note.startswith(f"{UNSIGNED}\n1\n")
+    assert done.checkpoint.note.startswith(f"{UNSIGNED}\n6\n")
     assert Note.parse(done.checkpoint.note).signatures == ()
 
 
@@ -95,7 +101,7 @@ def test_a_log_keeps_the_hash_with_which_it_began(store: Store, clock: Clock) ->
     assert "\nhash sm3\n" in second.note
     sm3 = Hashing("sm3")
     with store.reading() as reader:
-        assert merkle.root(sm3, reader.node, 301) == second.root
+        assert merkle.root(sm3, reader.node, 301 + PUBLISHED) == second.root
         for leaf in reader.leaves():
             assert leaf.hash == sm3.leaf(leaf.entry or b"").hex()
 
@@ -107,11 +113,11 @@ def test_a_log_keeps_the_hash_with_which_it_began(store: Store, clock: Clock) ->
         'DELETE FROM leaf WHERE "index" = 399',
         "DELETE FROM checkpoint",
         "DELETE FROM log_node",
-        "UPDATE leaf SET hash = replace(hash, '0', '1') WHERE \"index\" = 399",
-        "UPDATE leaf SET hash = 'x' WHERE \"index\" = 399",
+        "UPDATE leaf SET hash = replace(hash, '0', '1') WHERE \"index\" = 404",
+        "UPDATE leaf SET hash = 'x' WHERE \"index\" = 404",
         "UPDATE log_node SET hash = replace(hash, '0', '1')",
         "UPDATE checkpoint SET root = replace(root, '0', '1')",
-        "INSERT INTO leaf VALUES (401, 'event', 999, 'x')",
+        "INSERT INTO leaf VALUES (406, 'event', 999, 'x')",
     ],
 )
 def test_nobody_signs_a_log_that_was_tampered_with(
@@ -125,7 +131,7 @@ def test_nobody_signs_a_log_that_was_tampered_with(
     with pytest.raises(LogBroken):
         seal(app, signed)
     with database.reading() as reader:
-        assert max((c.size for c in reader.checkpoints()), default=401) == 401
+        assert max((c.size for c in reader.checkpoints()), default=406) == 406
 
 
 def test_what_cannot_be_read_is_left_unsealed(
@@ -136,7 +142,7 @@ def test_what_cannot_be_read_is_left_unsealed(
     tamper(tmp_path, "UPDATE event SET data = '{' WHERE position = 2")
     done = seal(app, signed)
     assert [one.position for one in done.unreadable] == [2]
-    assert done.leaves == 3
+    assert done.leaves == 3 + PUBLISHED
     assert seal(app, signed, thorough=True).unreadable == done.unreadable
 
 

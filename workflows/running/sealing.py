@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from engine.entries import Entry
-from engine.errors import N_, ConcurrentChange, EngineError
+from engine.errors import N_, ConcurrentChange, EngineError, Refused
 from engine.events import Event, Kind
 from engine.log import Leaf, Node, Sealed, Unsealed
 from engine.merkle import SHA256, Frontier, Hashing, frontier
@@ -42,6 +42,20 @@ class LogBroken(EngineError):
     )
 
 
+class HashChosen(Refused):
+    """A log does not change its hash."""
+
+    code = "hash-chosen"
+    template = N_("The log has begun with {present} and cannot go on with {hash}.")
+
+
+class KeyNeeded(EngineError):
+    """The log has a key, and nobody signs with it."""
+
+    code = "key-needed"
+    template = N_("Nothing was sealed: the log is signed by {key}, which is not at hand here.")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownKey:
     """A key that signs, or signed, the checkpoints of this log."""
@@ -64,12 +78,26 @@ class Done:
     """What cannot be sealed, because what is stored cannot be read."""
 
 
+def choose_hash(app: Application, name: str) -> None:
+    """Let the log begin with a hash function.
+
+    Raises:
+        HashChosen: it has begun with another.
+
+    """
+    with app.store.unit_of_work(app.clock.now()) as unit:
+        last = unit.checkpoint()
+        if last is not None and last.hashing != name:
+            raise HashChosen(present=last.hashing, hash=name)
+        unit.set_setting(HASH, name)
+
+
 def known_keys(reader: Reader) -> Sequence[KnownKey]:
     """Return every key that this log ever had, in order, as its own events say."""
     if reader.find(office.KEY) is None:
         return ()
     events = [e for e in reader.history(office.KEY) if e.kind is Kind.KEY]
-    followers = [*events[1:], None]
+    followers = [*events[1:], None] if events else []
     return [
         KnownKey(key=VerifierKey.parse(str(event.data["key"])), event=event, until=after)
         for event, after in zip(events, followers, strict=True)
@@ -80,9 +108,19 @@ Signers: TypeAlias = Callable[[Reader], Sequence[Signer]]
 """Returns who signs, the log's present key first; none where the log has no key."""
 
 
-def seal(
-    app: Application, signers: Signers = lambda _reader: (), *, thorough: bool = False
-) -> Done:
+def unsigned(reader: Reader) -> Sequence[Signer]:
+    """Return nobody: for a log without a key.
+
+    Raises:
+        KeyNeeded: it has one, and would look forged without its signature.
+
+    """
+    if known := known_keys(reader):
+        raise KeyNeeded(key=known[-1].key)
+    return ()
+
+
+def seal(app: Application, signers: Signers = unsigned, *, thorough: bool = False) -> Done:
     """Seal all that is not sealed; harmless to repeat, and for several to do at once.
 
     Raises:
@@ -122,7 +160,7 @@ def _grow(
     nodes: list[Node] = []
     end = start.extended(hashing, hashes, lambda *node: nodes.append(Node(*node)))
     leaves = [
-        Leaf(index, one.kind, one.position, leaf)
+        Leaf(index, one.kind, one.position, leaf, one.name)
         for index, one, leaf in zip(itertools.count(start.size), readable, hashes, strict=False)
     ]
     signers = signers_for(reader)
