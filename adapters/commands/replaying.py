@@ -15,6 +15,7 @@ from adapters.commands.session import Session, pass_session, unknown
 from adapters.commands.words import command, option
 from adapters.json_shapes import dump, event_shape, instance_shape
 from adapters.terminal.history import Step, show_replayed, show_steps
+from adapters.terminal.stepping import walk_through
 from engine.errors import N_, HistoryBroken
 from engine.events import Event, Instance
 from engine.past import as_of, visible
@@ -33,7 +34,14 @@ from workflows import office
     ),
 )
 @click.argument("instance", required=False)
-@option("--step", is_flag=True, help=N_("Event by event; on a terminal a key goes on."))
+@option(
+    "--step",
+    is_flag=True,
+    help=N_(
+        "Event by event; on a terminal forward and back by keys, with the machine drawn: "
+        "n, p, g, G, q or the arrow keys."
+    ),
+)
 @json_option
 @pass_session
 @past_options
@@ -106,13 +114,14 @@ def _step(
             for s in steps
         ]
         click.echo(dump(shapes))
-    elif sys.stdin.isatty() and sys.stdout.isatty():
-        for number, one in enumerate(steps):
-            show_steps(session.marked_screen, [one], zone)
-            if number < len(steps) - 1:
-                click.pause("")
+    elif steps and sys.stdin.isatty() and sys.stdout.isatty():
+        stored = reader.find(key)
+        if stored is not None:
+            walk_through(session.screen, steps, reader.machine(stored.edition), zone)
     else:
-        show_steps(session.marked_screen, steps, zone)
+        screen = session.marked_screen
+        session.say_past_of(key, zone)
+        show_steps(screen, steps, zone)
     broken = next((s.broken for s in steps if s.broken), None)
     if broken is not None and session.past is None:
         raise HistoryBroken(key=key, sequence=broken.sequence, problem=broken.problem)
