@@ -12,6 +12,7 @@ from adapters.calendars.registry import calendar_named
 from adapters.sql import schema
 from adapters.sql.database import connect
 from adapters.sql.store import SqlStore
+from adapters.sql.trouble import shown
 from adapters.trial_clock import TrialClock, is_trial, make_trial
 from engine.calendar import Calendar
 from engine.clock import Clock, SystemClock
@@ -51,7 +52,7 @@ def create(
         store = SqlStore(engine, SystemClock())
         if trial and not is_trial(store):
             if not changed:
-                raise TrialMismatch(database=database)
+                raise TrialMismatch(database=shown(database))
             make_trial(store, SystemClock().now())
         if trial and moment is not None:
             TrialClock(store, SystemClock()).set(moment)
@@ -69,7 +70,11 @@ def application(database: str) -> Application:
 
     """
     engine = connect(database)
-    schema.ensure_current(engine)
+    try:
+        schema.ensure_current(engine)
+    except BaseException:
+        engine.dispose()
+        raise
     return _application(SqlStore(engine, SystemClock()))
 
 

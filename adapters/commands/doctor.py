@@ -15,6 +15,7 @@ from adapters.liveness import living
 from adapters.log_health import examine_log
 from adapters.messages import LOCALE
 from adapters.sql.examination import Examined, examine, examine_copy
+from adapters.sql.trouble import shown
 from adapters.terminal.doctor import show_examined
 from engine.clock import SystemClock
 from engine.errors import N_, EngineError
@@ -71,7 +72,7 @@ def _examine(session: Session, *, copy: bool) -> Iterator[Examined]:
 
 def _place(database: str) -> str:
     path = database_file(database)
-    return str(path.resolve()) if path else ""
+    return str(path.resolve()) if path else shown(database)
 
 
 def _installation() -> Iterator[Examined]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
-from adapters.sql.database import DatabaseTrouble
+from adapters.sql.trouble import DatabaseTrouble
 from engine.errors import N_, EngineError, Refused
 
 LARGEST_EVIDENCE = 100 * 1024 * 1024

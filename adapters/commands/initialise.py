@@ -14,6 +14,7 @@ from adapters.commands.words import command, option
 from adapters.key_changes import Change, begin
 from adapters.keys import KeyTrouble
 from adapters.messages import CLOCK_OF_THE_OFFICE
+from adapters.sql.trouble import shown
 from adapters.terminal.screen import GOOD, WARN
 from adapters.terminal.times import Times
 from engine.errors import N_
@@ -65,9 +66,9 @@ def init(
         moment=None if moment is None else localised(moment, zone),
     )
     text = (
-        t.text("The database {database} was already up to date.", database=session.database)
+        t.text("The database {database} was already up to date.", database=shown(session.database))
         if not changed
-        else t.text("The database {database} is ready.", database=session.database)
+        else t.text("The database {database} is ready.", database=shown(session.database))
     )
     screen.line((text, GOOD))
     if session.trial:

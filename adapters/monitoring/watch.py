@@ -11,8 +11,8 @@ from adapters.monitoring.listener import PLAIN, Answer
 from adapters.monitoring.metrics import CONTENT_TYPE, Metrics
 from adapters.monitoring.pulse import Pulse
 from adapters.monitoring.systemd import ALIVE, READY, STOPPING, Systemd
-from adapters.sql.database import DatabaseTrouble
 from adapters.sql.gauges import Gauges
+from adapters.sql.trouble import DatabaseTrouble
 from engine.clock import Clock, SystemClock
 from engine.errors import ChannelBusy, DeliveryFailed
 from engine.message import Message

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from engine.errors import N_, EngineError
+from adapters.sql.trouble import DatabaseTrouble, translated
+from engine.errors import N_
 
 BUSY_SECONDS = 30
 """How long a writer waits for another before it gives up."""
@@ -21,16 +22,29 @@ BUSY_SECONDS = 30
 _SQLITE_ARGUMENTS = {"timeout": BUSY_SECONDS, "isolation_level": None}
 
 
-class DatabaseTrouble(EngineError):
-    """The database cannot be used."""
+_SQLITE_NAMES = ("sqlite", "sqlite+pysqlite")
+_POSTGRESQL_NAMES = ("postgresql", "postgres", "postgresql+psycopg")
 
-    code = "database"
-    template = N_("The database {database} cannot be used: {problem}. {hint}")
+_SESSION = (
+    f"-c lock_timeout={BUSY_SECONDS}s",  # the same patience as on SQLite
+    "-c idle_in_transaction_session_timeout=300s",  # a host that vanished holds nothing for long
+    "-c jit=off",  # our statements are short: compiling them takes longer than running them
+)
+_CONNECTION = {
+    "application_name": "duban",
+    "connect_timeout": "10",
+    "keepalives_idle": "30",  # a server that vanished is noticed within a minute, not two hours
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "60000",
+}
+"""What the URL does not say otherwise."""
 
 
 def connect(database: str, *, durable: bool = True, still: bool = False) -> Engine:
     """Return the SQLAlchemy engine for a file name or a database URL.
 
+    A URL of PostgreSQL may name several hosts and ``target_session_attrs``.
     A file that nobody writes any more, such as a backup, is opened ``still``:
     it may be read-only, and not even a file appears beside it.
 
@@ -44,19 +58,43 @@ def connect(database: str, *, durable: bool = True, still: bool = False) -> Engi
     url = database if "://" in database else f"sqlite:///{database}"
     try:
         parsed = make_url(url)
-    except ArgumentError:
-        raise DatabaseTrouble(
-            database=database,
-            problem=N_("it is neither a file name nor a database URL"),
-            hint=N_("Give a path, or sqlite:///PATH, or postgresql+psycopg://…"),
-        ) from None
-    if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, isolation_level="READ COMMITTED")
+    except (ArgumentError, ValueError):
+        raise _unknown(database) from None
+    if parsed.drivername in _POSTGRESQL_NAMES:
+        return _connect_postgresql(parsed)
+    if parsed.drivername not in _SQLITE_NAMES:
+        raise _unknown(database)
     if still and parsed.database:
         return create_engine(parsed, creator=_still(parsed.database))
     engine = create_engine(parsed, connect_args=_SQLITE_ARGUMENTS)
     event.listen(engine, "connect", _prepare_sqlite if durable else _prepare_draft)
     return engine
+
+
+def _unknown(database: str) -> DatabaseTrouble:
+    return DatabaseTrouble(
+        database=database,
+        problem=N_("it is neither a file name nor a database URL"),
+        hint=N_("Give a path, or sqlite:///PATH, or postgresql://USER@HOST/NAME"),
+    )
+
+
+def _connect_postgresql(url: URL) -> Engine:
+    given = url.query.get("options", ())
+    options = (given,) if isinstance(given, str) else given
+    settings = {name: value for name, value in _CONNECTION.items() if name not in url.query}
+    try:
+        return create_engine(
+            url.set(drivername="postgresql+psycopg").difference_update_query(["options"]),
+            connect_args={**settings, "options": " ".join((*_SESSION, *options))},
+            isolation_level="READ COMMITTED",
+        )
+    except ModuleNotFoundError:
+        raise DatabaseTrouble(
+            database=str(url),
+            problem=N_("the driver for PostgreSQL is not installed"),
+            hint=N_("Install it with: pip install 'duban[postgresql]'"),
+        ) from None
 
 
 def file_of(engine: Engine) -> Path | None:
@@ -70,7 +108,7 @@ def file_of(engine: Engine) -> Path | None:
 @contextmanager
 def writing(database: Engine) -> Iterator[Connection]:
     """Open a transaction that writes: committed on a clean exit, else rolled back."""
-    with _translated(database), database.connect() as connection:
+    with translated(database), database.connect() as connection:
         if database.dialect.name == "sqlite":
             # IMMEDIATE takes the write lock at once: a reader that turns writer
             # later would fail instead of waiting.
@@ -82,21 +120,28 @@ def writing(database: Engine) -> Iterator[Connection]:
                 raise
             connection.exec_driver_sql("COMMIT")
         else:
-            with connection.begin():
+            transaction = connection.begin()
+            try:
                 yield connection
+            except BaseException:
+                with suppress(DBAPIError):  # what broke the connection is what is told
+                    transaction.rollback()
+                raise
+            with translated(database, committing=True):
+                transaction.commit()
 
 
 @contextmanager
 def bare(database: Engine) -> Iterator[Connection]:
     """Open a connection outside any transaction, for what cannot run in one."""
-    with _translated(database), database.connect() as connection:
+    with translated(database), database.connect() as connection:
         yield connection
 
 
 @contextmanager
 def reading(database: Engine) -> Iterator[Connection]:
     """Open a transaction that only reads, and sees one moment of the database."""
-    with _translated(database), database.connect() as connection:
+    with translated(database), database.connect() as connection:
         if database.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN")
             try:
@@ -104,7 +149,9 @@ def reading(database: Engine) -> Iterator[Connection]:
             finally:
                 connection.exec_driver_sql("ROLLBACK")
         else:
-            still = connection.execution_options(isolation_level="REPEATABLE READ")
+            still = connection.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
             with still.begin():
                 yield still
 
@@ -136,43 +183,3 @@ def _still(file: str) -> Callable[[], sqlite3.Connection]:
 def _prepare_draft(connection: Any, record: Any) -> None:
     _prepare_sqlite(connection, record)
     connection.execute("PRAGMA synchronous=OFF")
-
-
-_SQLITE_HINTS = (
-    (
-        "readonly",
-        N_("the file is read-only"),
-        N_("Check the permissions of the file and its folder."),
-    ),
-    ("unable to open", N_("the file cannot be opened"), N_("Check the path and its permissions.")),
-    ("disk is full", N_("the disk is full"), N_("Make room and repeat; nothing was changed.")),
-    ("disk i/o", N_("the disk reports an error"), N_("Nothing was changed; check the disk.")),
-    ("database is locked", N_("another process is writing"), N_("Repeat in a moment.")),
-    ("not a database", N_("the file is not a duban database"), N_("Check the path.")),
-    ("malformed", N_("the file is damaged"), N_("Restore a backup; see docs/operations.md.")),
-    ("no such table", N_("it is not a duban database yet"), N_("Create it with: duban init")),
-    ("no such column", N_("it has another schema"), N_("Upgrade it with: duban init")),
-)
-
-
-@contextmanager
-def _translated(database: Engine) -> Iterator[None]:
-    """Turn what the driver says of a database it cannot use into one clear sentence."""
-    try:
-        yield
-    except DatabaseError as error:
-        if type(error) not in (DatabaseError, OperationalError):
-            raise  # a broken rule of the schema: ours to explain, not the file's
-        said = str(error.orig).lower()
-        for part, problem, hint in _SQLITE_HINTS:
-            if part in said:
-                raise DatabaseTrouble(
-                    database=_shown(database), problem=problem, hint=hint
-                ) from error
-        raise DatabaseTrouble(
-            database=_shown(database), problem=str(error.orig), hint=N_("Nothing was changed.")
-        ) from error
-
-
-def _shown(database: Engine) -> str:
-    return database.url.render_as_string(hide_password=True)

@@ -76,7 +76,7 @@ def compile_guard(guard: Guard, setting: Setting) -> ColumnElement[bool]:  # noq
             stored = setting.facts[fact]
             is_text = func.coalesce(FactKind(setting.facts, stored).in_(TEXTS), false())
             moment = literal(to_text(setting.now), String())
-            return and_(is_text, func.coalesce(stored.as_string() <= moment, false()))
+            return and_(is_text, func.coalesce(Bytes(stored.as_string()) <= moment, false()))
         case StateIn(states):
             stands: ColumnElement[bool] = setting.state.in_(states)
             return stands
@@ -103,7 +103,7 @@ def _constant(value: bool) -> ColumnElement[bool]:
 def _compare(setting: Setting, fact: str, op: str, value: Value) -> ColumnElement[bool]:
     """Compare only with a value of the same type; NULL never leaks out."""
     stored = setting.facts[fact]
-    typed: Any = stored.as_string()
+    typed: Any = Bytes(stored.as_string())
     kinds, wanted = TEXTS, value
     if isinstance(value, bool):
         # As numbers, for which both databases know an order.
@@ -120,6 +120,24 @@ NUMBERS: tuple[str, ...] = ("integer", "number")
 TEXTS: tuple[str, ...] = ("text", "string")
 BOOLEANS: tuple[str, ...] = ("true", "false", "boolean")
 """What SQLite and PostgreSQL call the types of JSON values."""
+
+
+class Bytes(FunctionElement[str]):
+    """A text that is compared byte by byte, whatever the database's own collation is."""
+
+    type = String()
+    name = "bytes"
+    inherit_cache = True
+
+
+@compiles(Bytes, "sqlite")
+def _bytes_in_sqlite(element: Bytes, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(element.clauses, **options)
+
+
+@compiles(Bytes, "postgresql")
+def _bytes_in_postgresql(element: Bytes, compiler: SQLCompiler, **options: Any) -> str:
+    return f'({compiler.process(element.clauses, **options)} COLLATE "C")'
 
 
 class FactKind(FunctionElement[str]):

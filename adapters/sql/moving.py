@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine, delete, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
-from adapters.sql.database import DatabaseTrouble, writing
+from adapters.sql.database import writing
 from adapters.sql.tables import METADATA, SETTING
+from adapters.sql.trouble import DatabaseTrouble
 from engine.errors import N_, Refused
 
 TOKEN = "transfer/token"  # noqa: S105 - the name of a setting

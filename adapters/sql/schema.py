@@ -8,9 +8,11 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, delete, insert, inspect, text
 
-from adapters.sql.database import DatabaseTrouble, reading, writing
+from adapters.sql.collation import compare_bytewise
+from adapters.sql.database import reading, writing
 from adapters.sql.moving import FILLING, MOVED_TO, setting
 from adapters.sql.tables import SETTING
+from adapters.sql.trouble import DatabaseTrouble
 from engine.errors import N_
 
 _SCRIPTS = Path(__file__).parent / "migrations"
@@ -49,6 +51,8 @@ def upgrade(database: Engine, to: str = "head") -> bool:
         config.set_main_option("path_separator", "os")
         config.attributes["connection"] = connection
         command.upgrade(config, to)
+        if connection.dialect.name == "postgresql":
+            compare_bytewise(connection)
         after = _revision(connection)
         if after != before:
             _keep_oldest(connection, after)

@@ -141,7 +141,8 @@ def _events(
     # few of very many, and sorting them is better than passing over the others.
     order = INSTANCE.c.key if move else INSTANCE.c.key.concat("")
     chosen_rows = select(*columns.values()).where(chosen).order_by(order)
-    return insert(EVENT).from_select(list(columns), chosen_rows, include_defaults=False)
+    events = insert(EVENT).from_select(list(columns), chosen_rows, include_defaults=False)
+    return events.execution_options(preserve_rowcount=True)  # else it is told on SQLite only
 
 
 def _follow(

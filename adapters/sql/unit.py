@@ -32,6 +32,7 @@ from adapters.sql.tables import (
     TENURE,
     TIMER,
 )
+from adapters.sql.trouble import is_duplicate
 from engine.deadline import Deadline, Exempt, Timer, TimerState
 from engine.definition import Workflow
 from engine.errors import N_, AlreadyExists, ConcurrentChange, DefinitionError, NotFound
@@ -142,7 +143,7 @@ class SqlUnit(SqlSealing, SqlReader):
             with self._connection.begin_nested():
                 self._connection.execute(insert(INSTANCE), rows)
         except IntegrityError as error:
-            if "unique" not in str(error.orig).lower():
+            if not is_duplicate(error):
                 raise
             taken = select(INSTANCE.c.key).where(INSTANCE.c.key.in_(keys))
             key = self._connection.scalar(taken) or keys[0]
@@ -171,7 +172,7 @@ class SqlUnit(SqlSealing, SqlReader):
         try:
             position = _APPEND.insert(self._connection, from_event(event, row_id))
         except IntegrityError as error:
-            if "unique" not in str(error.orig).lower():
+            if not is_duplicate(error):
                 raise
             raise ConcurrentChange(key=event.instance) from None
         after = apply(instance, event)

@@ -9,7 +9,7 @@ import pytest
 
 from engine.clock import StandingClock
 from engine.ports import Store
-from tests.contract.stores import STORES, sqlite
+from tests.contract.stores import STORES
 from tests.contract.world import NOW, open_cycle
 
 
@@ -33,10 +33,12 @@ def store(blank: Store) -> Store:
     return blank
 
 
-@pytest.fixture
-def database(tmp_path: Path, clock: StandingClock) -> Iterator[Store]:
-    """The SQLite store with its cycle, for what only a database can refuse."""
-    with sqlite(tmp_path, clock) as made:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(
+    request: pytest.FixtureRequest, tmp_path: Path, clock: StandingClock
+) -> Iterator[Store]:
+    """A SQL store with its cycle, for what only a database can refuse."""
+    with STORES[request.param](tmp_path, clock) as made:
         with made.unit_of_work(NOW) as unit:
             open_cycle(unit)
         yield made

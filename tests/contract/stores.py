@@ -16,6 +16,7 @@ from adapters.sql.schema import upgrade
 from adapters.sql.store import SqlStore
 from engine.clock import Clock
 from engine.ports import Store
+from tests.postgres.databases import lent_database
 
 
 @contextmanager
@@ -49,4 +50,12 @@ def _template() -> Path:
     return file
 
 
-STORES = {"memory": memory, "sqlite": sqlite}
+@contextmanager
+def postgresql(_place: Path, clock: Clock) -> Iterator[Store]:
+    with lent_database() as url:
+        store = SqlStore(connect(url), clock)
+        yield store
+        store.close()
+
+
+STORES = {"memory": memory, "sqlite": sqlite, "postgresql": postgresql}

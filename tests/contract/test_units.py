@@ -193,8 +193,9 @@ def test_writers_come_one_after_the_other(store: Store) -> None:
         inside.wait(WAIT_SECONDS)
         asked.set()
         with store.unit_of_work(NOW) as unit:
+            goal = unit.load(ONE.key)
             order.append("second")
-            unit.append(following(unit.load(ONE.key)))
+            unit.append(following(goal))
 
     thread = Thread(target=second)
     thread.start()

@@ -13,9 +13,10 @@ import pytest
 
 from adapters.application import application, create
 from adapters.sql.backup import BackedUpElsewhere, BackupRefused, back_up
-from adapters.sql.database import DatabaseTrouble, connect, writing
+from adapters.sql.database import connect, writing
 from adapters.sql.examination import examine_copy
 from adapters.sql.store import SqlStore
+from adapters.sql.trouble import DatabaseTrouble
 from tests.contract.stores import sqlite_file
 from tests.unit.year import begin, small
 from workflows.running.tick import tick

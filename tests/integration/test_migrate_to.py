@@ -17,11 +17,12 @@ from sqlalchemy import func, select
 from adapters.application import application, create
 from adapters.commands.session import Session
 from adapters.sql import transfer
-from adapters.sql.database import DatabaseTrouble, connect, reading, writing
+from adapters.sql.database import connect, reading, writing
 from adapters.sql.moving import AlreadyMoved, freeze, thaw
 from adapters.sql.store import SqlStore
 from adapters.sql.tables import EVENT, METADATA
 from adapters.sql.transfer import CopyDiffers, NotAFile, TargetInUse, Transfer, move
+from adapters.sql.trouble import DatabaseTrouble
 from cli import main
 from engine.events import Kind
 from tests.chaos.crashing import in_child

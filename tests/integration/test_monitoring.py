@@ -28,9 +28,10 @@ from adapters.monitoring.listener import ListenRefused, address_of, listening
 from adapters.monitoring.pulse import STALE, STUCK, Pulse
 from adapters.monitoring.systemd import Systemd
 from adapters.monitoring.watch import Watch
-from adapters.sql.database import DatabaseTrouble, connect
+from adapters.sql.database import connect
 from adapters.sql.gauges import Gauges
 from adapters.sql.store import SqlStore
+from adapters.sql.trouble import DatabaseTrouble
 from engine.errors import DeliveryFailed
 from engine.message import Message
 from engine.ports import Notice

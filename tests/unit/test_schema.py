@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,28 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from adapters.sql import schema
-from adapters.sql.database import DatabaseTrouble, connect, reading, writing
+from adapters.sql.collation import compared_otherwise
+from adapters.sql.database import connect, reading, writing
 from adapters.sql.tables import METADATA
+from adapters.sql.trouble import DatabaseTrouble
+from tests.postgres.databases import empty_database
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """A database in which nothing is."""
+    if request.param == "sqlite":
+        engine = connect(str(tmp_path / "d.db"))
+        yield engine
+        engine.dispose()
+        return
+    with empty_database() as url:
+        engine = connect(url)
+        yield engine
+        engine.dispose()
 
 
 def test_the_numbers_of_the_files_are_the_revisions_that_alembic_finds() -> None:
@@ -25,15 +43,22 @@ def test_the_numbers_of_the_files_are_the_revisions_that_alembic_finds() -> None
     assert set(schema.revisions()) == {s.revision for s in scripts.walk_revisions()}
 
 
-def test_migrating_gives_the_tables_that_are_declared(tmp_path: Path) -> None:
-    database = connect(str(tmp_path / "d.db"))
+def test_migrating_gives_the_tables_that_are_declared(database: Engine) -> None:
     assert schema.upgrade(database)
     assert not schema.upgrade(database)
     schema.ensure_current(database)
     with reading(database) as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": False})
         assert compare_metadata(context, METADATA) == []
-    database.dispose()
+
+
+def test_postgresql_compares_every_text_byte_by_byte() -> None:
+    with empty_database() as url:
+        database = connect(url)
+        schema.upgrade(database)
+        with reading(database) as connection:
+            assert compared_otherwise(connection) == []
+        database.dispose()
 
 
 @pytest.mark.parametrize(
@@ -41,9 +66,8 @@ def test_migrating_gives_the_tables_that_are_declared(tmp_path: Path) -> None:
     [("9999", "it was made by a newer duban"), ("0000", "it was made by a newer duban")],
 )
 def test_a_database_of_another_duban_is_left_alone(
-    tmp_path: Path, revision: str, problem: str
+    database: Engine, revision: str, problem: str
 ) -> None:
-    database = connect(str(tmp_path / "d.db"))
     schema.upgrade(database)
     with writing(database) as connection:
         connection.execute(text(f"UPDATE alembic_version SET version_num = '{revision}'"))  # noqa: S608 - the test's own
@@ -52,11 +76,8 @@ def test_a_database_of_another_duban_is_left_alone(
         with pytest.raises(DatabaseTrouble) as refused:
             act(database)
         assert refused.value.values["problem"] == problem
-    database.dispose()
 
 
-def test_what_has_no_schema_is_told_so(tmp_path: Path) -> None:
-    database = connect(str(tmp_path / "d.db"))
+def test_what_has_no_schema_is_told_so(database: Engine) -> None:
     with pytest.raises(DatabaseTrouble, match="not a duban database yet"):
         schema.ensure_current(database)
-    database.dispose()
