@@ -327,6 +327,8 @@ class SqlReader(SqlLog):
         found: list[Instance] = []
         for where in self._counted(join, instance, arrived=arrived):
             query = INSTANCES.where(where)
+            if limit > 1:  # whether there is one at all is found without sorting
+                query = query.order_by(INSTANCE.c.key)
             query = query.limit(limit - len(found)) if limit else query
             found += [to_instance(row) for row in self._connection.execute(query)]
             if limit and len(found) == limit:
