@@ -79,6 +79,8 @@ def postgresql_refusals(tables: Iterable[str]) -> Iterator[str]:
             f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
             "FOR EACH STATEMENT EXECUTE FUNCTION duban_append_only()"
         )
+
+
 POSTGRESQL_KEEPS_TEXTS = (
     "CREATE TRIGGER event_text_refuses_truncate BEFORE TRUNCATE ON event_text "
     "FOR EACH STATEMENT EXECUTE FUNCTION duban_append_only()"

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from adapters.sql.log_entries import SqlEntries, without_leaf
 from adapters.sql.log_tables import CHECKPOINT, LEAF, LOG_EDITION, LOG_NODE
 from adapters.sql.tables import EVENT, LEGAL_MOVE, NOTICE_ITEM, WORKFLOW_EDITION
+from adapters.sql.trouble import is_duplicate
 from engine.definition_form import from_data
 from engine.entries import UNREADABLE, Entry
 from engine.errors import ConcurrentChange, EngineError
@@ -243,7 +244,7 @@ class SqlSealing(SqlLog):
                     self._connection.execute(insert(LOG_EDITION), named)
                 self._connection.execute(insert(CHECKPOINT), sealed)
         except IntegrityError as error:
-            if "unique" not in str(error.orig).lower():
+            if not is_duplicate(error):
                 raise
             raise ConcurrentChange(key="log") from None
 

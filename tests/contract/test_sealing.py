@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
-from contextlib import closing
-from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
+from adapters.sql.database import writing
+from adapters.sql.store import SqlStore
 from engine import merkle
 from engine.clock import Clock
 from engine.errors import EngineError
@@ -16,7 +16,6 @@ from engine.merkle import Hashing, Tree
 from engine.note import Checkpoint, Note
 from engine.ports import Reader, Store
 from tests.contract.signing import Pen, verifies
-from tests.contract.stores import sqlite_file
 from tests.contract.test_log import PUBLISHED, unsealed
 from tests.contract.world import CYCLE, NOW, filled, instance
 from workflows.running import sealing
@@ -121,12 +120,12 @@ def test_a_log_keeps_the_hash_with_which_it_began(store: Store, clock: Clock) ->
     ],
 )
 def test_nobody_signs_a_log_that_was_tampered_with(
-    statement: str, database: Store, clock: Clock, tmp_path: Path
+    statement: str, database: SqlStore, clock: Clock
 ) -> None:
     app = application(database, clock)
     filled(database, *(instance(f"{CYCLE}/T-{n}") for n in range(400)))
     seal(app, signed)
-    tamper(tmp_path, statement)
+    tamper(database, statement)
     filled(database, instance(f"{CYCLE}/T-400"))
     with pytest.raises(LogBroken):
         seal(app, signed)
@@ -134,12 +133,10 @@ def test_nobody_signs_a_log_that_was_tampered_with(
         assert max((c.size for c in reader.checkpoints()), default=406) == 406
 
 
-def test_what_cannot_be_read_is_left_unsealed(
-    database: Store, clock: Clock, tmp_path: Path
-) -> None:
+def test_what_cannot_be_read_is_left_unsealed(database: SqlStore, clock: Clock) -> None:
     app = application(database, clock)
     filled(database, *(instance(f"{CYCLE}/T-{n}") for n in range(3)))
-    tamper(tmp_path, "UPDATE event SET data = '{' WHERE position = 2")
+    tamper(database, "UPDATE event SET data = '{\"n\": 12345678901234567890}' WHERE position = 2")
     done = seal(app, signed)
     assert [one.position for one in done.unreadable] == [2]
     assert done.leaves == 3 + PUBLISHED
@@ -156,13 +153,14 @@ def test_a_key_that_cannot_sign_leaves_the_log_as_it_was(store: Store, clock: Cl
         assert reader.log_size() == 0
 
 
-def tamper(place: Path, *statements: str) -> None:
-    """Change the database with full rights, its triggers dropped."""
-
-    with closing(sqlite3.connect(sqlite_file(place))) as connection:
-        names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-        for (name,) in names.fetchall():
-            connection.execute(f"DROP TRIGGER {name}")
+def tamper(store: SqlStore, *statements: str) -> None:
+    """Change the database with full rights, its triggers set aside."""
+    with writing(store._database) as connection:
+        if connection.dialect.name == "sqlite":
+            names = text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+            for name in connection.scalars(names).all():
+                connection.exec_driver_sql(f"DROP TRIGGER {name}")
+        else:
+            connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
         for statement in statements:
-            connection.execute(statement)
-        connection.commit()
+            connection.exec_driver_sql(statement)
