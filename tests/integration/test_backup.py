@@ -114,7 +114,7 @@ def statement(sql: str, copy: Path) -> None:
         (partial(statement, "DROP TRIGGER event_refuses_delete"), {"triggers that keep history"}),
         (partial(statement, "UPDATE instance SET lamp = '红'"), {"histories"}),
         (partial(statement, "UPDATE timer SET deadline = 'gone'"), {"foreign keys"}),
-        (partial(statement, "UPDATE alembic_version SET version_num = '9999'"), {"schema"}),
+        (partial(statement, "UPDATE alembic_version SET version_num = '0001'"), {"schema"}),
         (lambda copy: copy.with_name(f"{copy.name}-wal").write_text("x"), {"one file"}),
     ],
     ids=["cut", "trigger", "projection", "reference", "schema", "log"],
