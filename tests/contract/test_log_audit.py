@@ -220,7 +220,7 @@ def test_what_happens_after_sealing_breaks_nothing(sealed: World) -> None:
 def test_what_was_done_to_the_database_is_found(
     open_to_all: World, statement: str, expected: set[str]
 ) -> None:
-    tamper(open_to_all.place, "PRAGMA foreign_keys = OFF", statement)
+    tamper(open_to_all.store, "PRAGMA foreign_keys = OFF", statement)
     found = codes(audited(open_to_all.store))
     assert expected <= found
     assert "unreadable" not in found
@@ -230,7 +230,7 @@ def test_the_break_has_the_address_of_the_event(open_to_all: World) -> None:
     with open_to_all.store.reading() as reader:
         event = reader.event(20)
     assert event is not None
-    tamper(open_to_all.place, "UPDATE event SET actor = 'wang' WHERE position = 20")
+    tamper(open_to_all.store, "UPDATE event SET actor = 'wang' WHERE position = 20")
     (broken,) = audited(open_to_all.store)
     assert (broken.instance, broken.sequence) == (event.instance, event.sequence)
     assert broken.found.endswith("event 20")
@@ -238,7 +238,7 @@ def test_the_break_has_the_address_of_the_event(open_to_all: World) -> None:
 
 def test_two_that_changed_places_are_found(open_to_all: World) -> None:
     tamper(
-        open_to_all.place,
+        open_to_all.store,
         "UPDATE event SET position = -1 WHERE position = 20",
         "UPDATE event SET position = 20 WHERE position = 21",
         "UPDATE event SET position = 21 WHERE position = -1",
@@ -248,12 +248,12 @@ def test_two_that_changed_places_are_found(open_to_all: World) -> None:
 
 def test_whoever_hashes_anew_is_found_by_the_roots(open_to_all: World) -> None:
     """Event and leaf are changed together; the address is then that of the checkpoint."""
-    tamper(open_to_all.place, "UPDATE event SET actor = 'wang' WHERE position = 20")
+    tamper(open_to_all.store, "UPDATE event SET actor = 'wang' WHERE position = 20")
     with open_to_all.store.reading() as reader:
         leaf = next(x for x in reader.leaves() if (x.kind, x.position) == ("event", 20))
 
     forged = hashlib.sha256(b"\0" + (leaf.entry or b"")).hexdigest()
-    tamper(open_to_all.place, f"UPDATE leaf SET hash = '{forged}' WHERE \"index\" = {leaf.number}")
+    tamper(open_to_all.store, f"UPDATE leaf SET hash = '{forged}' WHERE \"index\" = {leaf.number}")
     found = audited(open_to_all.store)
     assert [one.code for one in found] == ["log-node", "root", "root"]
     assert "#1 – #" in found[1].found
@@ -268,7 +268,7 @@ def test_what_only_a_checkpoint_kept_elsewhere_shows(
         first = reader.checkpoints()[0]
     assert audited(open_to_all.store, first.note, kept) == []
     tamper(
-        open_to_all.place,
+        open_to_all.store,
         "DELETE FROM checkpoint WHERE previous > 0",
         f'DELETE FROM leaf WHERE "index" >= {first.size}',
         f'DELETE FROM log_node WHERE ("index" + 1) << level > {first.size}',
@@ -290,7 +290,7 @@ def test_a_log_built_anew_with_a_new_key_holds_but_for_a_checkpoint_kept_elsewhe
 ) -> None:
     kept = open_to_all.last()
     tamper(
-        open_to_all.place,
+        open_to_all.store,
         "DELETE FROM checkpoint",
         "DELETE FROM leaf",
         "DELETE FROM log_node",
@@ -305,7 +305,7 @@ def test_a_log_built_anew_with_a_new_key_holds_but_for_a_checkpoint_kept_elsewhe
 
 def test_a_log_built_anew_without_its_key_is_not_signed_by_it(open_to_all: World) -> None:
     tamper(
-        open_to_all.place,
+        open_to_all.store,
         "DELETE FROM checkpoint",
         "DELETE FROM leaf",
         "DELETE FROM log_node",
@@ -314,7 +314,7 @@ def test_a_log_built_anew_without_its_key_is_not_signed_by_it(open_to_all: World
     )
     open_to_all.seal()
     assert codes(audited(open_to_all.store)) == {"signature"}
-    tamper(open_to_all.place, "DELETE FROM checkpoint", "DELETE FROM leaf", "DELETE FROM log_node",
+    tamper(open_to_all.store, "DELETE FROM checkpoint", "DELETE FROM leaf", "DELETE FROM log_node",
            "DELETE FROM log_edition")  # fmt: skip
     open_to_all.seal(NEW)
     assert codes(audited(open_to_all.store)) == {"signature"}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 
 import pytest
-from sqlalchemy import text
 
-from adapters.sql.database import writing
+from adapters.sql.database import file_of, writing
 from adapters.sql.store import SqlStore
 from engine import merkle
 from engine.clock import Clock
@@ -153,14 +154,19 @@ def test_a_key_that_cannot_sign_leaves_the_log_as_it_was(store: Store, clock: Cl
         assert reader.log_size() == 0
 
 
-def tamper(store: SqlStore, *statements: str) -> None:
+def tamper(store: Store, *statements: str) -> None:
     """Change the database with full rights, its triggers set aside."""
-    with writing(store._database) as connection:
-        if connection.dialect.name == "sqlite":
-            names = text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-            for name in connection.scalars(names).all():
-                connection.exec_driver_sql(f"DROP TRIGGER {name}")
-        else:
-            connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+    assert isinstance(store, SqlStore)
+    file = file_of(store._database)
+    if file is None:
+        with writing(store._database) as server:
+            for statement in ("SET LOCAL session_replication_role = replica", *statements):
+                server.exec_driver_sql(statement)
+        return
+    with closing(sqlite3.connect(file)) as connection:
+        names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        for (name,) in names.fetchall():
+            connection.execute(f"DROP TRIGGER {name}")
         for statement in statements:
-            connection.exec_driver_sql(statement)
+            connection.execute(statement)
+        connection.commit()
