@@ -12,7 +12,7 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -23,8 +23,10 @@ import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from adapters.checkpoint_post import post_checkpoints
 from adapters.messages import Translator, translator
 from adapters.notify.log import LogNotifier
+from adapters.notify.outside import Outside
 from adapters.outbox import deliver
 from adapters.sql.schema import Unfit
 from engine.clock import SystemClock
@@ -120,6 +122,8 @@ class Daemon:
     observer: Observer = field(default_factory=Nobody)
     signers: Signers = unsigned
     """Who signs the log; nobody where it has no key."""
+    places: Sequence[Outside] = ()
+    """Who outside is told of checkpoints."""
     sealed_at: datetime | None = None
     """When it last looked for something to seal."""
     ensure_fit: Callable[[], None] = lambda: None
@@ -149,6 +153,7 @@ class Daemon:
         done = tick(self.app, report=self._report)
         sent = deliver(self.app, self.channels, self.words)
         self._seal()
+        post_checkpoints(self.app, self.places)
         beat = Heartbeat(
             daemon=self.name,
             version=self.app.version,

@@ -42,3 +42,10 @@ def examine_log(reader: Reader, ring: KeyRing, *, alive: bool) -> Iterator[Exami
         found=str(unsealed) if unsealed else "",
         mend=N_("The daemon does not seal; see its log, then: duban seal"),
     )
+    failing = [posted for posted in reader.posts().values() if posted.last_error]
+    yield Examined(
+        subject=N_("checkpoints outside"),
+        sound=not failing,
+        found="; ".join(f"{posted.destination}: {posted.last_error}" for posted in failing),
+        mend=N_("They are tried again; see docs/auditing.md and the channels file."),
+    )

@@ -83,6 +83,31 @@ class Sealed:
     """The highest number of a notice item up to here."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """Up to which checkpoint a place outside was told, and what became of the last try."""
+
+    destination: str
+    size: int = 0
+    """Of the last checkpoint that reached it."""
+    sent_at: datetime | None = None
+    attempts: int = 0
+    """Tries of the next one that failed."""
+    next_attempt_at: datetime | None = None
+    last_error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """What a time-stamping authority said of a checkpoint (RFC 3161)."""
+
+    size: int
+    authority: str
+    token: bytes
+    """Its whole answer, in DER."""
+    received_at: datetime
+
+
 class LogReader(Protocol):
     """Questions to a store about its log."""
 
@@ -151,9 +176,25 @@ class LogReader(Protocol):
         """Return every checkpoint, the smallest first."""
         ...
 
+    def posts(self) -> Mapping[str, Posted]:
+        """Return, by destination, how checkpoints went out."""
+        ...
+
+    def stamps(self) -> Sequence[Stamp]:
+        """Return every time stamp, in order of checkpoints."""
+        ...
+
 
 class LogWriter(LogReader, Protocol):
     """Writes to the log."""
+
+    def set_post(self, posted: Posted) -> None:
+        """Keep how a checkpoint went out, or did not."""
+        ...
+
+    def keep_stamp(self, stamp: Stamp) -> None:
+        """Keep a time stamp; another of the same authority for the same checkpoint is left out."""
+        ...
 
     def seal(self, leaves: Iterable[Leaf], nodes: Iterable[Node], checkpoint: Sealed) -> None:
         """Keep leaves, nodes and the checkpoint that covers them.

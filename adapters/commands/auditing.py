@@ -18,17 +18,21 @@ from adapters.json_shapes import break_shape, dump, event_shape
 from adapters.keys import verifies
 from adapters.liveness import living
 from adapters.log_health import seals_late
+from adapters.notify.outside import unwrapped
+from adapters.notify.time_stamps import NoStamps, check
 from adapters.terminal.history import show_breaks, show_history
-from adapters.terminal.sealing import show_audit
+from adapters.terminal.sealing import Stamped, show_audit, show_stamps
 from engine.checkpoint_chain import Audit
 from engine.errors import N_
 from engine.facts import to_text
+from engine.log import Sealed, Stamp
 from engine.note import BadNote, Checkpoint, Note
 from engine.past import visible
 from engine.ports import Reader
+from engine.replay import Break
 from engine.verification import verify as checked
 from workflows import office
-from workflows.running.log_audit import audit_log
+from workflows.running.log_audit import audit_log, audit_stamps
 
 
 @command(
@@ -86,12 +90,15 @@ def verify(session: Session, cycle: str | None, outside: Sequence[str], as_json:
     with session.app.store.reading() as reader:
         if cycle is not None and cycle != office.KEY:
             require_cycle(reader, cycle)
+        stamped = Stamped()
         breaks = list(checked(reader, cycle or "", seen.told(session)))
         seen.finish()
         if cycle is None or notes:
             hashed = _Counter()
             breaks += audit_log(reader, verifies, notes, log, hashed.hashing(session))
             hashed.finish()
+            stamped, stamp_breaks = _stamps(session, reader)
+            breaks += stamp_breaks
         unsealed, oldest = reader.count_unsealed()
         waits = seals_late(reader, alive=bool(living(reader)) and not session.trial)
     if as_json:
@@ -102,6 +109,7 @@ def verify(session: Session, cycle: str | None, outside: Sequence[str], as_json:
                 "leaves": log.leaves,
                 "checkpoints": log.checkpoints,
                 "signed": log.signed,
+                "stamps": stamped.sound,
                 "unsealed": unsealed,
                 "oldest_unsealed": to_text(oldest) if oldest else None,
             },
@@ -112,6 +120,7 @@ def verify(session: Session, cycle: str | None, outside: Sequence[str], as_json:
         show_breaks(screen, breaks, seen.events)
         if cycle is None or notes:
             show_audit(screen, log, unsealed, waits=waits)
+            show_stamps(screen, stamped)
     if breaks:
         raise click.exceptions.Exit(BROKEN)
 
@@ -127,6 +136,24 @@ def require_cycle(reader: Reader, key: str) -> None:
         raise unknown(reader, key)
 
 
+def _stamps(session: Session, reader: Reader) -> tuple[Stamped, list[Break]]:
+    """Look at every time stamp, with the certificates that the channels file names."""
+    seen = Stamped()
+    trusted = session.channels.authorities
+
+    def look(stamp: Stamp, sealed: Sealed) -> None:
+        trust = trusted.get(stamp.authority)
+        try:
+            check(stamp, sealed, trust)
+        except NoStamps:
+            seen.unread += 1
+            return
+        seen.sound += trust is not None
+        seen.untrusted += trust is None
+
+    return seen, list(audit_stamps(reader, look))
+
+
 def read_note(name: str) -> Note:
     """Return the checkpoint in a file.
 
@@ -139,7 +166,7 @@ def read_note(name: str) -> Note:
         text = read_input(Path(name)).decode()
     except UnicodeDecodeError:
         raise BadNote(problem=N_("it is not valid Unicode")) from None
-    note = Note.parse(text.replace("\r\n", "\n"))  # as mail may have written it
+    note = Note.parse(unwrapped(text.replace("\r\n", "\n")))  # as mail may have written it
     Checkpoint.parse(note.text)
     return note
 

@@ -57,9 +57,10 @@ def daemon(
         session.screen.line(t.text("Notices let go: {count}.", count=released))
         return
     configure()
-    channels = session.channels.open(t)
+    channels, places = session.channels.open(t), session.channels.outside(t)
     if once:
-        done = Daemon(app, channels=channels, words=t, signers=session.keys.signers).once()
+        worker = Daemon(app, channels, words=t, signers=session.keys.signers, places=places)
+        done = worker.once()
         session.screen.line(t.text("One pass done; {count} effects.", count=done))
         return
     watch = Watch(app.version, app.clock, Gauges(session.database), Systemd())
@@ -70,6 +71,7 @@ def daemon(
         observer=watch,
         ensure_fit=partial(ensure_fit, connect(session.database)),
         signers=session.keys.signers,
+        places=places,
     )
     with listening(listen, watch.answer) if listen else nullcontext():
         worker.serve(net=TRIAL_NET if session.trial else NET)

@@ -88,6 +88,7 @@ def _daemon(app: Application, session: Session) -> Daemon:
         channels=told.open(session.words),
         words=session.words,
         signers=session.keys.signers,
+        places=told.outside(session.words),
     )
 
 

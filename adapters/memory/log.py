@@ -11,7 +11,7 @@ from engine.entries import Entry, KeptText, edition_entry, sent_entry, told_entr
 from engine.errors import ConcurrentChange
 from engine.events import Event, canonical, text_hash
 from engine.facts import to_text
-from engine.log import Leaf, Node, Sealed, StoredLeaf, Unsealed
+from engine.log import Leaf, Node, Posted, Sealed, Stamp, StoredLeaf, Unsealed
 from engine.merkle import SHA256, STRIDE, Hash, Hashing, Tree
 
 
@@ -108,6 +108,14 @@ class MemoryLog:
         """Return every checkpoint, the smallest first."""
         return [sealed for _, sealed in sorted(self._tables.checkpoints.rows.items())]
 
+    def posts(self) -> Mapping[str, Posted]:
+        """Return, by destination, how checkpoints went out."""
+        return dict(self._tables.posts.rows)
+
+    def stamps(self) -> Sequence[Stamp]:
+        """Return every time stamp, in order of checkpoints."""
+        return [stamp for _, stamp in sorted(self._tables.stamps.rows.items())]
+
     def _unsealed_editions(self) -> list[Unsealed]:
         sealed = set(self._tables.log_editions.rows.values())
         names = [name for name in self._editions() if name not in sealed]
@@ -159,6 +167,15 @@ class MemoryLog:
 
 class MemorySealing(MemoryLog):
     """An `engine.log.LogWriter` whose every change stands in the tables' journal."""
+
+    def set_post(self, posted: Posted) -> None:
+        """Keep how a checkpoint went out, or did not."""
+        self._tables.posts.put(posted.destination, posted)
+
+    def keep_stamp(self, stamp: Stamp) -> None:
+        """Keep a time stamp; another of the same authority for the same checkpoint is left out."""
+        if (stamp.size, stamp.authority) not in self._tables.stamps.rows:
+            self._tables.stamps.put((stamp.size, stamp.authority), stamp)
 
     def seal(self, leaves: Iterable[Leaf], nodes: Iterable[Node], checkpoint: Sealed) -> None:
         """Keep leaves, nodes and the checkpoint that covers them; nodes are made when asked for."""

@@ -12,7 +12,7 @@ from adapters.memory.journal import Journal, Table
 from engine.deadline import Deadline, Exempt, Timer, TimerState
 from engine.entries import Entry
 from engine.events import Data, Event, Instance
-from engine.log import Leaf, Sealed
+from engine.log import Leaf, Posted, Sealed, Stamp
 from engine.machine import Machine
 from engine.ports import Heartbeat, NoticeItem, Tenure
 
@@ -173,6 +173,8 @@ class Tables:
         self.settings: Table[str, str] = Table("settings", journal)
         self.leaves: Table[int, Leaf] = Table("leaves", journal)
         self.leaf_of: Table[tuple[Entry, int], int] = Table("leaf_of", journal)
+        self.posts: Table[str, Posted] = Table("posts", journal)
+        self.stamps: Table[tuple[int, str], Stamp] = Table("stamps", journal)
         self.log_editions: Table[int, str] = Table("log_editions", journal)
         self.checkpoints: Table[int, Sealed] = Table("checkpoints", journal)
         self._named: dict[str, Table[Any, Any]] = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,11 @@ from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from adapters.messages import Translator, translator
+from adapters.notify.http import Address
 from adapters.notify.kinds import MAKERS, Making
+from adapters.notify.outside import Messenger, Outside, recipient
 from adapters.notify.settings import ChannelsTrouble, Settings
+from adapters.notify.time_stamps import Authority
 from engine.clock import Clock, SystemClock
 from engine.errors import N_
 from engine.ports import Notifier
@@ -37,10 +41,20 @@ class Configuration:
     people: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Recipient → channel → address."""
     default: tuple[str, ...] = (LOG,)
+    checkpoints: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Where checkpoints of the log go, by name."""
+    stamps: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Time-stamping authorities that are asked, by name."""
 
     def channels_of(self, recipient: str) -> Sequence[str]:
         """Return the channels by which ``recipient`` is told."""
         return tuple(self.people.get(recipient, ())) or self.default
+
+    @property
+    def authorities(self) -> Mapping[str, Path | None]:
+        """Return the time-stamping authorities, with the certificates that they are trusted by."""
+        places = self._outside(translator("en"), SystemClock(), resolving=False)
+        return {p.name: p.trust for p in places if isinstance(p, Authority)}
 
     def open(self, words: Translator, clock: Clock | None = None) -> dict[str, Notifier]:
         """Return the channels, ready to send.
@@ -60,6 +74,36 @@ class Configuration:
 
         """
         self._made(translator("en"), SystemClock(), resolving=False)
+        self._outside(translator("en"), SystemClock(), resolving=False)
+
+    def outside(self, words: Translator, clock: Clock | None = None) -> list[Outside]:
+        """Return the places outside that are told of checkpoints.
+
+        Raises:
+            ChannelsTrouble: a secret is not where the file says.
+
+        """
+        return self._outside(words, clock or SystemClock(), resolving=True)
+
+    def _outside(self, words: Translator, clock: Clock, *, resolving: bool) -> list[Outside]:
+        found: list[Outside] = []
+        for name, values in self.checkpoints.items():
+            place = Settings(self.file, f"checkpoints.{name}", values, resolving)
+            place.text("channel")
+            channel = place.choice("channel", tuple(self.channels))
+            settings = Settings(self.file, f"channels.{channel}", self.channels[channel], resolving)
+            people = {recipient(name): place.text("to", "")}
+            making = Making(name=channel, people=people, clock=clock, words=words)
+            notifier = MAKERS[settings.choice("kind", tuple(MAKERS))](settings, making)
+            found.append(Messenger(name, _interval(place), channel, notifier, words))
+            place.close()
+        for name, values in self.stamps.items():
+            place = Settings(self.file, f"stamps.{name}", values, resolving)
+            trust = place.path("trust") if place.text("trust", "") else None
+            address = Address(place.url("url"), name, place.timeout())
+            found.append(Authority(name, _interval(place), address, trust))
+            place.close()
+        return found
 
     def _made(self, words: Translator, clock: Clock, *, resolving: bool) -> dict[str, Notifier]:
         found = {}
@@ -101,8 +145,10 @@ def read_configuration(file: Path | None) -> Configuration:
                 raise place.unknown(name, channels)
         people[who] = {name: _address(place, by[name], name) for name in by}
     default = _names(root, channels)
+    configuration = Configuration(
+        file, channels, people, default, _maps(root, "checkpoints"), _maps(root, "stamps")
+    )
     root.close()
-    configuration = Configuration(file, channels, people, default)
     configuration.check()
     return configuration
 
@@ -153,6 +199,14 @@ def _maps(root: Settings, key: str) -> dict[str, dict[str, Any]]:
 def _address(place: Settings, value: Any, name: str) -> str:
     """Return an address; ``true`` where the channel reaches the person without one."""
     return "" if value is None or value is True else place.text(name)
+
+
+INTERVALS = {"day": timedelta(days=1), "hour": timedelta(hours=1), "checkpoint": timedelta(0)}
+
+
+def _interval(place: Settings) -> timedelta:
+    """Return how long a place waits after one checkpoint for the next; a day unless it says."""
+    return INTERVALS[place.choice("every", tuple(INTERVALS))]
 
 
 def _names(root: Settings, channels: Mapping[str, object]) -> tuple[str, ...]:

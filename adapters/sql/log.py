@@ -11,6 +11,7 @@ from sqlalchemy import String, Text, and_, cast, func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from adapters.sql.log_entries import SqlEntries, without_leaf
+from adapters.sql.log_posts import SqlPosting, SqlPosts
 from adapters.sql.log_tables import CHECKPOINT, LEAF, LOG_EDITION, LOG_NODE
 from adapters.sql.tables import EVENT, LEGAL_MOVE, NOTICE_ITEM, WORKFLOW_EDITION
 from adapters.sql.trouble import is_duplicate
@@ -30,7 +31,7 @@ _AT_ONCE = 20_000
 _CHECKPOINTS = select(CHECKPOINT)
 
 
-class SqlLog(SqlEntries):
+class SqlLog(SqlPosts, SqlEntries):
     """An `engine.log.LogReader` on one connection."""
 
     def log_size(self) -> int:
@@ -206,7 +207,7 @@ class SqlLog(SqlEntries):
         return None if row is None else _to_sealed(row)
 
 
-class SqlSealing(SqlLog):
+class SqlSealing(SqlPosting, SqlLog):
     """An `engine.log.LogWriter` inside one transaction."""
 
     def seal(self, leaves: Iterable[Leaf], nodes: Iterable[Node], checkpoint: Sealed) -> None:

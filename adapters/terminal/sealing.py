@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,36 @@ from workflows.running.sealing import Done, KnownKey
 
 ROOT_SHOWN = 16
 """Digits of a root on a screen; the whole one is in the checkpoint."""
+
+
+@dataclass(slots=True)
+class Stamped:
+    """Time stamps of checkpoints: how many hold, and how many nobody vouches for."""
+
+    sound: int = 0
+    untrusted: int = 0
+    """Those whose authority the channels file does not know, with its certificates."""
+    unread: int = 0
+    """Those that cannot be read here: a package is missing."""
+
+
+def show_stamps(screen: Screen, seen: Stamped) -> None:
+    """Print what the time stamps of checkpoints are worth."""
+    t = screen.words
+    if seen.sound:
+        screen.line(t.text("Time stamps that hold: {count}.", count=seen.sound))
+    if seen.untrusted:
+        text = t.text(
+            "Time stamps whose authority nobody vouches for: {count}; name its certificates with "
+            "trust in the channels file.",
+            count=seen.untrusted,
+        )
+        screen.line((text, WARN))
+    if seen.unread:
+        text = t.text(
+            "Time stamps not looked at: {count}; install duban[timestamp].", count=seen.unread
+        )
+        screen.line((text, WARN))
 
 
 def show_sealed(screen: Screen, done: Done, last: Sealed | None) -> None:

@@ -12,7 +12,7 @@ from engine.entries import Entry, sent_entry, told_entry
 from engine.errors import ConcurrentChange
 from engine.events import canonical
 from engine.facts import to_text
-from engine.log import Leaf, Node, Sealed, Unsealed
+from engine.log import Leaf, Node, Posted, Sealed, Stamp, Unsealed
 from engine.merkle import Frontier, Hashing, frontier
 from engine.ports import NoticeItem, Store
 from tests.contract.world import CYCLE, GAP, NOW, born, filled, following, instance
@@ -242,3 +242,29 @@ def test_nothing_is_wrong_with_a_log_that_nobody_touched(store: Store) -> None:
         for level, index, kept in reader.nodes():
             assert reader.node(level, index).hex() == kept
     assert sealed.size == 601 + PUBLISHED
+
+
+def test_it_is_known_to_whom_a_checkpoint_went(store: Store) -> None:
+    waits = Posted(
+        destination="audit", attempts=2, next_attempt_at=NOW + timedelta(minutes=4), last_error="x"
+    )
+    with store.unit_of_work(NOW) as unit:
+        unit.set_post(Posted(destination="usb", size=7, sent_at=NOW))
+        unit.set_post(Posted(destination="audit", size=3, sent_at=NOW))
+        unit.set_post(waits)
+    with store.reading() as reader:
+        assert reader.posts() == {
+            "usb": Posted(destination="usb", size=7, sent_at=NOW),
+            "audit": waits,
+        }
+
+
+def test_a_time_stamp_is_kept_once(store: Store) -> None:
+    size = seal(store).size
+    stamp = Stamp(size=size, authority="tsa", token=b"\0token", received_at=NOW)
+    with store.unit_of_work(NOW) as unit:
+        unit.keep_stamp(stamp)
+        unit.keep_stamp(replace(stamp, token=b"other"))
+        unit.keep_stamp(replace(stamp, authority="second"))
+    with store.reading() as reader:
+        assert reader.stamps() == [replace(stamp, authority="second"), stamp]

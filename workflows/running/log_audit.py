@@ -3,16 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeAlias
 
 from engine.checkpoint_chain import LOG, Audit, KeyPeriod, broken
 from engine.entries import UNREADABLE
 from engine.errors import N_, EngineError
+from engine.log import Sealed, Stamp
 from engine.log_verification import verify_log
 from engine.note import Note, Verifies
 from engine.ports import Reader
 from engine.replay import Break
 from workflows import office
 from workflows.running.sealing import known_keys
+
+StampCheck: TypeAlias = Callable[[Stamp, Sealed], object]
+"""Looks at a time stamp of a checkpoint, and raises where it is not worth anything."""
+
+
+def audit_stamps(reader: Reader, check: StampCheck) -> Iterator[Break]:
+    """Yield every time stamp that is not one of its checkpoint."""
+    for stamp in reader.stamps():
+        sealed = reader.checkpoint(stamp.size)
+        at = f"{LOG} {stamp.size}"
+        if sealed is None:
+            yield broken("time-stamp", N_("the checkpoint of a time stamp is not there"), at=at)
+            continue
+        try:
+            check(stamp, sealed)
+        except EngineError as error:
+            problem = N_("a time stamp is not one of this checkpoint")
+            yield broken("time-stamp", problem, str(error), at=at)
 
 
 def audit_log(
