@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from adapters.json_shapes import Shape, deadline_shape, moment
 from engine.deadline import Deadline
 from engine.events import Event
+from workflows.running.anomalies import Anomaly
 from workflows.running.differences import Difference
 
 
@@ -22,6 +24,20 @@ def difference_shape(found: Difference, zone: ZoneInfo) -> Shape:
         "after": _value(found.after, zone),
         "event": brief_shape(found.event, zone),
         "act": brief_shape(found.act, zone),
+    }
+
+
+def anomaly_shape(found: Anomaly, zone: ZoneInfo) -> Shape:
+    """Return one act that is worth a look."""
+    details = {
+        name: moment(value, zone) if isinstance(value, datetime) else value
+        for name, value in found.details.items()
+    }
+    return {
+        "kind": str(found.kind),
+        "details": details,
+        "event": brief_shape(found.event, zone),
+        "other": brief_shape(found.other, zone),
     }
 
 

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import click
 
 from adapters.commands.moments import Said, json_option, writing_options
 from adapters.commands.session import Session, pass_session
-from adapters.commands.words import group
+from adapters.commands.words import group, option
+from adapters.json_past import anomaly_shape
 from adapters.json_shapes import dump, event_shape
 from adapters.terminal.acts import show_acts
+from adapters.terminal.anomalies import show_anomalies
 from adapters.terminal.proposals import rows_alone
 from adapters.terminal.screen import GOOD
 from adapters.terminal.times import Times
 from engine.errors import N_, NotFound
+from workflows.running.anomalies import Limits, Unusual, anomalies
 from workflows.running.confirming import note as write_note
 from workflows.running.proposals import unnoted
+
+ONLY = N_("Only of this kind; may be repeated.")
+BACK_DATED = N_("Back-dated: recorded so many days after it took effect, 1 unless said.")
+NEAR = N_("Close to the date: within so many minutes before or after, 30 unless said.")
+BURST = N_("Many at once: so many acts of one person, 20 unless said …")
+WITHIN = N_("… within so many minutes, 10 unless said.")
 
 
 @group("audit", N_("What an auditor has to look at, and the note that it was looked at."))
@@ -45,6 +55,50 @@ def alone(session: Session, cycle: str | None, as_json: bool) -> None:
     elif not shown:
         text = session.words.text("Nothing was done alone that an auditor has not noted.")
         session.marked_screen.line((text, GOOD))
+
+
+@audit.part(
+    "anomalies",
+    N_(
+        "Acts of CYCLE that the rules allow and that are worth a look: forced moves, what was done "
+        "alone, back-dated, within minutes of a date, by the same person or post on both sides, "
+        "released after the date, re-opened, and many at once; each with its reason and authority."
+    ),
+)
+@click.argument("cycle", required=False)
+@option("--kind", "kinds", multiple=True, type=click.Choice([str(u) for u in Unusual]), help=ONLY)
+@option("--back-dated", type=click.IntRange(min=0), default=1, metavar="DAYS", help=BACK_DATED)
+@option("--near", type=click.IntRange(min=0), default=30, metavar="MINUTES", help=NEAR)
+@option("--burst", type=click.IntRange(min=2), default=20, metavar="ACTS", help=BURST)
+@option("--within", type=click.IntRange(min=1), default=10, metavar="MINUTES", help=WITHIN)
+@json_option
+@pass_session
+def list_anomalies(  # noqa: PLR0917 - click hands over what was typed
+    session: Session,
+    cycle: str | None,
+    kinds: tuple[str, ...],
+    back_dated: int,
+    near: int,
+    burst: int,
+    within: int,
+    as_json: bool,
+) -> None:
+    """List what is worth a look."""
+    limits = Limits(
+        back_dated=timedelta(days=back_dated),
+        near=timedelta(minutes=near),
+        burst=burst,
+        within=timedelta(minutes=within),
+    )
+    shapes: list[dict[str, Any]] = []
+    for key in session.chosen(cycle):
+        with session.reading(key) as at:
+            found = [a for a in anomalies(at, limits) if not kinds or a.kind in kinds]
+            shapes += [anomaly_shape(a, at.zone) for a in found]
+            if not as_json:
+                show_anomalies(session.marked_screen, at.plan, found)
+    if as_json:
+        click.echo(dump(shapes))
 
 
 @audit.part("note", N_("Note EVENT, which one person did alone; for auditors."))

@@ -76,7 +76,7 @@ TABLE: dict[str, dict[str, Entry]] = {
         "diff": Entry("comparing", "diff", N_("What changed between two moments, and by whom.")),
         "replay": Entry("replaying", "replay", N_("Rebuild a state as of any day.")),
         "verify": Entry("auditing", "verify", N_("Replay every history and compare.")),
-        "audit": Entry("audit", "audit", N_("What was done alone; note that you have seen it.")),
+        "audit": Entry("audit", "audit", N_("What is worth a look; note that you saw it.")),
         "checkpoint": Entry(
             "sealing", "checkpoint", N_("Print a checkpoint of the log, to keep elsewhere.")
         ),

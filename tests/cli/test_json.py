@@ -17,6 +17,7 @@ EXAMPLES: dict[str, Any] = {
     for name, text in re.findall(r"^```json (.+?)\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
 }
 OPEN = (
+    "details",
     "targets",
     "assignments",
     "findings",
@@ -32,6 +33,7 @@ WORDS = {
     "show": ("show", "qz-2024/T-001"),
     "history": ("history", "qz-2024/T-001"),
     "replay": ("replay", "qz-2024/T-001"),
+    "audit anomalies": ("audit", "anomalies", "--back-dated", "0", "--kind", "back_dated"),
     "diff": ("diff", "qz-2024", "2024-07-17", "2024-07-18"),
     "check": ("check", str(REFERENCE)),
 }
