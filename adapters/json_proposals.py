@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from adapters.json_shapes import Shape, moment
+from workflows.running.alterations import Alteration
 from workflows.running.proposals import Proposal
 
 
@@ -28,4 +29,19 @@ def proposal_shape(found: Proposal, zone: ZoneInfo, people: Sequence[str]) -> Sh
         "decided_at": moment(decided.occurred_at, zone) if decided else None,
         "people": list(people),
         "effects": dict(event.data["effects"]),
+    }
+
+
+def alteration_shape(one: Alteration) -> Shape:
+    """Return one thing that a new plan says otherwise."""
+    return {
+        "part": one.part,
+        "name": one.name,
+        "what": one.what,
+        "before": one.before,
+        "after": one.after,
+        "count": one.count,
+        "owners": [
+            {"owner": t.owner, "count": t.count, "instances": list(t.first)} for t in one.touched
+        ],
     }

@@ -105,6 +105,7 @@ WHATS: Final[Mapping[str, str]] = {
     "notice": P_("what", "notice"),
     "proposal": P_("what", "proposal"),
     "checkpoint": P_("what", "checkpoint"),
+    "amendment": P_("what", "amendment"),
     "target": P_("what", "target"),
     "assignment": P_("what", "assignment"),
     "finding": P_("what", "finding"),
@@ -121,6 +122,8 @@ ACTS: Final[Mapping[str, str]] = {
     "move": P_("act", "move"),
     "excuse": P_("act", "excuse"),
     "suspend": P_("act", "suspend"),
+    "amend": P_("act", "amend the plan of"),
+    "amend back": P_("act", "take back the amendment of"),
     "confirm": P_("act", "confirm"),
     "refuse": P_("act", "refuse"),
     "note": P_("act", "note"),
@@ -152,6 +155,38 @@ OUTCOMES: Final[Mapping[str, str]] = {
     "noted": P_("outcome", "noted"),
 }
 """What became of a proposal, or of what was done alone."""
+
+PARTS: Final[Mapping[str, str]] = {
+    "plan": P_("part", "plan"),
+    "post": P_("part", "post"),
+    "section": P_("part", "section"),
+    "outside": P_("part", "body outside"),
+    "category": P_("part", "category"),
+    "source": P_("part", "source"),
+    "ladder": P_("part", "ladder"),
+    "step": P_("part", "step"),
+    "date": P_("part", "date"),
+    "target": P_("part", "target"),
+    "machine": P_("part", "machine"),
+}
+"""Parts of a plan that an amendment changes."""
+
+ALTERATIONS: Final[Mapping[str, str]] = {
+    "added": P_("alteration", "new"),
+    "removed": P_("alteration", "falls away"),
+    "stays": P_("alteration", "stays as it is"),
+    "moves": P_("alteration", "moves to the new edition"),
+    "owner": P_("alteration", "owner"),
+    "due_text": P_("alteration", "date"),
+    "name": P_("alteration", "name"),
+    "ladder": P_("alteration", "ladder"),
+    "rungs": P_("alteration", "rungs"),
+    "document": P_("alteration", "document"),
+    "holders": P_("alteration", "holders"),
+    "roles": P_("alteration", "roles"),
+    "title": P_("alteration", "title"),
+}
+"""What an amendment does to a part; other names are those of the plan language."""
 
 ACTIONS: Final[Mapping[str, str]] = {
     "remind": P_("action", "remind"),
@@ -229,6 +264,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "what": WHATS,
     "act": ACTS,
     "outcome": OUTCOMES,
+    "part": PARTS,
+    "alteration": ALTERATIONS,
     "action": ACTIONS,
     "severity": SEVERITIES,
     "deadline": DEADLINE_PARTS,

@@ -143,9 +143,11 @@ def apply(instance: Instance, event: Event) -> Instance:
 
     The only place where an event acts on a state; every store and every
     replay goes through the same effects: the move's target and moment, facts
-    set and unset, the owner, the lamp.
+    set and unset, the owner, the lamp, and the edition to which it is amended.
     """
     data = event.data
+    if event.kind is Kind.AMENDED and "machine" in data:
+        instance = replace(instance, edition=data["machine"], state=data["state"])
     facts = instance.facts
     if "unset" in data or "set" in data:
         gone = data.get("unset", ())

@@ -67,10 +67,10 @@ def fold(
     facts: dict[str, Any] = dict(born["set"])
     lamp, moved_at, sequence = "", "", 1
     edge = machine_of(edition).edge
-    moved = str(Kind.MOVED)
+    moved, amended = str(Kind.MOVED), str(Kind.AMENDED)
     for number, kind, of, trigger, source, target, occurred_at, data, _, _, _, _ in steps:
         sequence += 1
-        if number != sequence:
+        if number != sequence or (kind != moved and target is not None):
             return None
         if kind == moved:
             if source != state or of != edition or occurred_at < moved_at or trigger is None:
@@ -79,10 +79,16 @@ def fold(
             if move is None or move.target != target:
                 return None
             state, moved_at = move.target, occurred_at
-        elif target is not None:
-            return None
         if len(data) > len("{}"):
             changes = changes_of(data)
+            if kind == amended and "machine" in changes:
+                workflow = machine_of(changes["machine"]).workflow
+                left, entered = changes["from"], changes["state"]
+                known = workflow.name == born["workflow"] and entered in workflow.states
+                if left != edition or not known:
+                    return None
+                edition, state = changes["machine"], entered
+                edge = machine_of(edition).edge
             for fact in changes.get("unset", ()):
                 facts.pop(fact, None)
             facts.update(changes.get("set", ()))

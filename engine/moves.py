@@ -221,15 +221,20 @@ def stragglers(
     if not first:
         return None
     machine = unit.machine(first[0].edition)
-    workflow = machine.workflow
-    edges = machine.moves(cascade.child_trigger)
+    machines = _machines_of(unit, machine)
+    edges = [m for each in machines for m in each.moves(cascade.child_trigger)]
     able = AnyOf(
         tuple(
             All((StateIn((m.source,)), with_parent(m.guard, parent.state, parent.facts)))
             for m in edges
         )
     )
-    settled = {s for m in edges for s in workflow.done(m.target)} | set(workflow.void)
+    settled = {
+        state
+        for each in machines
+        for m in each.moves(cascade.child_trigger)
+        for state in (*each.workflow.done(m.target), *each.workflow.void)
+    }
     behind = All((Not(able), Not(StateIn(tuple(sorted(settled))))))
     return replace(children, where=behind), machine
 
@@ -264,10 +269,16 @@ def _carry_out(
         children = Population(cycle=moved.cycle, workflow=cascade.child, parent=moved.key)
         first = unit.select(children, limit=1)
         if first:
-            child = unit.machine(first[0].edition)
             stamp = replace(_stamp(unit, event), actor=act.actor, acting_for=act.acting_for)
-            unit.advance(children, child, cascade.child_trigger, stamp, moved)
+            for child in _machines_of(unit, unit.machine(first[0].edition)):
+                unit.advance(children, child, cascade.child_trigger, stamp, moved)
     return [event, *settle(unit, moved, event)]
+
+
+def _machines_of(unit: UnitOfWork, first: Machine) -> Sequence[Machine]:
+    """Return the machine and those of other editions of it: amended children may run on both."""
+    others = unit.machines(first.workflow.name)
+    return [first, *(m for m in others if m.workflow.edition != first.workflow.edition)]
 
 
 def _refuse_stragglers(unit: UnitOfWork, parent: Instance, cascade: Cascade) -> None:

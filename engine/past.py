@@ -18,6 +18,7 @@ from engine.footprint import Footprint, changes_of, footprint
 _CORRECTED = str(Kind.CORRECTED)
 _MOVED = str(Kind.MOVED)
 _OPENED = str(Kind.OPENED)
+_AMENDED = str(Kind.AMENDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ def fold(key: str, steps: Sequence[Happened]) -> Instance | None:
     if "machine" not in born:
         return None
     state, owner, lamp, moved_at = born["state"], born["owner"], "", ""
+    edition = born["machine"]
     facts: dict[str, Any] = dict(born["set"])
     for step, _, data, righted in steps[1:]:
         if step.kind == _MOVED and step.target:
@@ -92,6 +94,8 @@ def fold(key: str, steps: Sequence[Happened]) -> Instance | None:
             facts.update(changes.get("says", changes.get("set", ())))
         elif len(data) > len("{}"):
             changes = changes_of(data)
+            if step.kind == _AMENDED and "machine" in changes:
+                edition, state = changes["machine"], changes["state"]
             for fact in changes.get("unset", ()):
                 facts.pop(fact, None)
             facts.update(changes.get("set", ()))
@@ -100,7 +104,7 @@ def fold(key: str, steps: Sequence[Happened]) -> Instance | None:
     return Instance(
         key=key,
         workflow=born["workflow"],
-        edition=born["machine"],
+        edition=edition,
         state=state,
         sequence=len(steps),
         owner=owner,

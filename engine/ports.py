@@ -102,6 +102,10 @@ class Reader(LogReader, Protocol):
         """
         ...
 
+    def published_plan(self, edition: str) -> Data:
+        """Return the content of a published plan edition; `NotFound` for one that never was."""
+        ...
+
     def calendar(self, edition: str) -> Data:
         """Return the days of a published calendar edition; none for an unknown one."""
         ...

@@ -118,6 +118,8 @@ def _items(instance: Instance) -> Iterable[tuple[str, object]]:
 
 
 def _edge(instance: Instance, event: Event, machines: Machines) -> Break | None:
+    if event.kind is Kind.AMENDED and "machine" in event.data:
+        return _new_edition(instance, event, machines)
     if event.kind is not Kind.MOVED:
         return None
     if event.source != instance.state:
@@ -149,6 +151,19 @@ def _edge(instance: Instance, event: Event, machines: Machines) -> Break | None:
             event.occurred_at.isoformat(),
             instance.moved_at.isoformat(),
         )
+    return None
+
+
+def _new_edition(instance: Instance, event: Event, machines: Machines) -> Break | None:
+    """Return what is wrong with an amendment that moves its instance to another edition."""
+    left, entered, state = (str(event.data[name]) for name in ("from", "machine", "state"))
+    if left != instance.edition:
+        problem = N_("it amends another edition")
+        return _broken(event, "edition", problem, left, instance.edition)
+    workflow = machines(entered).workflow
+    if workflow.name != instance.workflow or state not in workflow.states:
+        problem = N_("the edition to which it is amended has no such state")
+        return _broken(event, "edition", problem, f"{entered} {state}", instance.workflow)
     return None
 
 

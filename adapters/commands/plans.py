@@ -44,7 +44,7 @@ YEAR = option(
 @pass_session
 def check(session: Session, plan: str, year: int | None, as_json: bool) -> None:
     """Check a plan."""
-    read = _read(path_of(plan), year)
+    read = read_checked(path_of(plan), year)
     if as_json:
         t = session.words
         found = [diagnostic_shape(d, t.diagnostic(d)) for d in read.diagnostics]
@@ -74,7 +74,7 @@ def check(session: Session, plan: str, year: int | None, as_json: bool) -> None:
 def open_(session: Session, plan: str, year: int | None, loaded_on: date | datetime | None) -> None:
     """Open the cycle of a plan."""
     app = session.app
-    read = _read(path_of(plan), year)
+    read = read_checked(path_of(plan), year)
     if read.diagnostics:
         show_reading(session.screen, read, errors_only=True)
     if read.plan is None:
@@ -91,7 +91,8 @@ def _localised(plan: Plan, given: date | datetime | None) -> date | datetime | N
     return given
 
 
-def _read(path: Path, year: int | None) -> PlanReading:
+def read_checked(path: Path, year: int | None) -> PlanReading:
+    """Return what came of reading and checking a plan file, on the calendar that it names."""
     data = read_input(path)
     first = read_plan(data, year, path.name)
     calendar = calendar_of(first.plan.calendar) if first.plan else None

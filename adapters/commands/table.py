@@ -65,6 +65,7 @@ TABLE: dict[str, dict[str, Entry]] = {
         "rung": Entry("narrowing", "rung", N_("Put an instance on a rung of a ladder by hand.")),
         "post": Entry("posts", "post", N_("Say who holds which post, and who deputises.")),
         "force": Entry("forcing", "force", N_("Force a state; for administrators.")),
+        "amend": Entry("amending", "amend", N_("Go on under a new plan; shown first.")),
         "proposals": Entry(
             "proposals", "proposals", N_("What waits for a second person, and what it would do.")
         ),

@@ -21,7 +21,7 @@ from engine.machine import Machine
 from engine.past import Horizon, visible
 from engine.ports import Heartbeat, NoticeItem, Reader
 from workflows.running.desk import CALENDAR
-from workflows.running.past import Past, past_of
+from workflows.running.past import Past, past_of, plan_then
 
 
 class PastReader(MemoryReader):
@@ -138,8 +138,8 @@ def _tables(behind: Reader, cycle: str, past: Past) -> Tables:
     for tenure in past.tenures:
         tables.tenures.restore(tenure.event, tenure)
     if past.instances:
-        edition, content = behind.plan(cycle)
-        tables.plans.restore(edition, content)
+        edition = plan_then(behind, cycle, past.horizon)
+        tables.plans.restore(edition, behind.published_plan(edition))
         tables.bound.restore(cycle, edition)
     return tables
 

@@ -44,6 +44,13 @@ class MemoryReader(MemoryLog):
             raise NotFound(what="cycle", key=cycle, hint="duban status")
         return edition, self._tables.plans.rows[edition]
 
+    def published_plan(self, edition: str) -> Data:
+        """Return the content of a published plan edition."""
+        found = self._tables.plans.rows.get(edition)
+        if found is None:
+            raise NotFound(what="plan_edition", key=edition, hint="duban status")
+        return found
+
     def calendar(self, edition: str) -> Data:
         """Return the days of a published calendar edition; none for an unknown one."""
         return self._tables.calendars.rows.get(edition, {})

@@ -98,12 +98,23 @@ class Editions:
         edition = connection.scalar(select(INSTANCE.c.plan).where(INSTANCE.c.key == cycle))
         if edition is None:
             raise NotFound(what="cycle", key=cycle, hint="duban status")
+        return edition, self.published_plan(connection, edition)
+
+    def published_plan(self, connection: Connection, edition: str) -> Data:
+        """Return the content of a plan edition.
+
+        Raises:
+            NotFound: it was never published here.
+
+        """
         if edition not in self._plans:
             found: Any = connection.scalar(
                 select(PLAN_EDITION.c.content).where(PLAN_EDITION.c.edition == edition)
             )
+            if found is None:
+                raise NotFound(what="plan_edition", key=edition, hint="duban status")
             self._plans[edition] = found
-        return edition, self._plans[edition]
+        return self._plans[edition]
 
     def _read_machines(self, connection: Connection) -> None:
         """Read what is published and not known yet; few, so asking anew costs little."""

@@ -108,6 +108,10 @@ class SqlReader(SqlLog):
         """Return edition and content of the plan under which ``cycle`` runs now."""
         return self._editions.plan(self._connection, cycle)
 
+    def published_plan(self, edition: str) -> Data:
+        """Return the content of a published plan edition."""
+        return self._editions.published_plan(self._connection, edition)
+
     def calendar(self, edition: str) -> Data:
         """Return the days of a published calendar edition; none for an unknown one."""
         query = select(CALENDAR_EDITION.c.content).where(CALENDAR_EDITION.c.edition == edition)

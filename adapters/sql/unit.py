@@ -49,6 +49,7 @@ _FOLLOW = Prepared(
     update(INSTANCE)
     .where(INSTANCE.c.id == bindparam("row_id"), INSTANCE.c.sequence == bindparam("row_sequence"))
     .values(
+        edition=bindparam("edition"),
         state=bindparam("state"),
         sequence=bindparam("sequence"),
         owner=bindparam("owner"),
@@ -181,6 +182,7 @@ class SqlUnit(SqlSealing, SqlReader):
             {
                 "row_id": row_id,
                 "row_sequence": instance.sequence,
+                "edition": after.edition,
                 "state": after.state,
                 "sequence": after.sequence,
                 "owner": after.owner,

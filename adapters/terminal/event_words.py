@@ -77,10 +77,27 @@ def _what(event: Event, t: Translator, times: Times, workflow: str) -> str:  # n
             return f"{head}: #{data['proposal']}"
         case Kind.NOTED:
             return f"{head}: #{data['event']}"
+        case Kind.AMENDED:
+            return _amended(data, t, workflow) or f"{head}{step}"
         case Kind.TENURE:
             return f"{head}: {data.get('post', '')} {data.get('person', '')}".rstrip()
         case _:
             return f"{head}{step}"
+
+
+def _amended(data: Data, t: Translator, workflow: str) -> str:
+    """Return what an amendment of the plan did; nothing for any other."""
+    if "plan" in data:
+        if "reverts" in data:
+            return t.text("amendment #{event} taken back", event=data["reverts"])
+        return t.text("plan amended")
+    if "machine" in data:
+        return t.text(
+            "moved to another edition: {before} → {after}",
+            before=t.word("state", str(data.get("was", "")), workflow),
+            after=t.word("state", str(data["state"]), workflow),
+        )
+    return ""
 
 
 def who(event: Event, words: Translator) -> str:

@@ -148,6 +148,8 @@ def _why(t: Translator, event: Event) -> str:
             return t.text(
                 "{person} imported the calendar {edition}", person=person, edition=edition
             )
+        case Kind.AMENDED if "plan" in event.data:
+            return t.text("{person} amended the plan", person=person)
         case Kind.AMENDED:
             rule = str(event.data.get("rule", ""))
             return t.text("{person} announced “{rule}”", person=person, rule=rule)

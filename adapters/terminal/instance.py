@@ -21,6 +21,7 @@ from engine.facts import to_moment
 from engine.holding import FORCED_BACK
 from workflows.plan.model import Plan
 from workflows.running.conduct import Conduct
+from workflows.running.desk import LOADED_AT
 from workflows.running.obligations import Obligation
 from workflows.running.proposals import GLASS, Proposal
 
@@ -46,6 +47,9 @@ class Portrait:
     proposals: Sequence[Proposal] = ()
     """What waits for a second person about it."""
     trial: bool = False
+
+
+LOADED_STEP = f"{LOADED_AT}:"
 
 
 def show_instance(screen: Screen, of: Portrait) -> None:
@@ -88,7 +92,7 @@ def _facts(screen: Screen, of: Portrait, times: Times) -> None:
     t = screen.words
     rows: list[Sequence[Cell]] = []
     for name, value in sorted(of.instance.facts.items()):
-        if name in HIDDEN or name.endswith(".en") or name.startswith(GLASS):
+        if name in HIDDEN or name.endswith(".en") or name.startswith((GLASS, LOADED_STEP)):
             continue
         shown = t.word("choice", str(value))
         if "." not in name and len(shown) == len("2024-07-10T16:00:00.000000Z"):

@@ -189,6 +189,17 @@ def test_a_published_plan_never_changes(store: Store) -> None:
         assert unit.plan(CYCLE)[1] == {"title": CYCLE}
 
 
+def test_a_plan_is_read_by_its_edition_whether_or_not_a_cycle_runs_under_it(store: Store) -> None:
+    with store.unit_of_work(NOW) as unit:
+        unit.publish_plan("unbound", {"title": "x"})
+        assert unit.published_plan("unbound") == {"title": "x"}
+    with store.reading() as reader:
+        assert reader.published_plan("unbound") == {"title": "x"}
+        assert reader.published_plan(f"plan@{CYCLE}") == {"title": CYCLE}
+        with pytest.raises(NotFound):
+            reader.published_plan("never")
+
+
 @pytest.mark.parametrize("cycle", ["nowhere", f"{CYCLE}/T-1"])
 def test_where_there_is_no_cycle_there_is_no_plan(store: Store, cycle: str) -> None:
     filled(store, instance(f"{CYCLE}/T-1"))

@@ -218,3 +218,14 @@ def assert_unchanged(store: Store) -> None:
     with store.reading() as reader:
         assert reader.find(ONE.key) == ONE
         assert len(reader.history(ONE.key)) == 1
+
+
+def test_an_amendment_moves_an_instance_to_another_edition(store: Store) -> None:
+    other = replace(GOAL, final=(*GOAL.final, GOAL.states[0]))
+    with store.unit_of_work(NOW) as unit:
+        unit.publish_workflow(other)
+    state = GOAL.states[1]
+    data = {"machine": other.edition, "from": GOAL.edition, "state": state}
+    found, _ = appended(store, following(ONE, kind=Kind.AMENDED, data=data))
+    assert (found.edition, found.state) == (other.edition, state)
+    assert found.moved_at == ONE.moved_at

@@ -17,12 +17,14 @@ from engine.replay import walk
 from workflows.target import TARGET
 
 MACHINE = Machine(TARGET)
+OTHER = Machine(replace(TARGET, final=(*TARGET.final, TARGET.initial)))
+"""Another edition of it, to which an amendment may move a target."""
 START = datetime(2024, 7, 1, tzinfo=UTC)
 KEY = "c/T-1"
 
 
-def machines(_edition: str) -> Machine:
-    return MACHINE
+def machines(edition: str) -> Machine:
+    return OTHER if edition == OTHER.workflow.edition else MACHINE
 
 
 @st.composite
@@ -37,24 +39,33 @@ def histories(draw: st.DrawFn) -> list[Event]:
         "set": {"title": "t"},
     }
     events = [_event(1, Kind.OPENED, START, data=opening)]
-    state, moment = TARGET.initial, START
+    state, moment, machine = TARGET.initial, START, MACHINE
     for number in range(2, draw(st.integers(1, 9)) + 1):
         moment += timedelta(hours=draw(st.integers(0, 30)))
-        what = draw(st.sampled_from(["move", "record", "lamp", "owner"]))
+        what = draw(st.sampled_from(["move", "record", "lamp", "owner", "edition"]))
         if what == "move":
-            edge = draw(st.sampled_from(MACHINE.leaving(state)))
+            edge = draw(st.sampled_from(machine.leaving(state)))
             data: dict[str, Any] = {"unset": list(edge.clears)} if edge.clears else {}
             move = _event(number, Kind.MOVED, moment, data=data)
             events.append(
                 replace(
                     move,
-                    edition=TARGET.edition,
+                    edition=machine.workflow.edition,
                     trigger=edge.trigger,
                     source=edge.source,
                     target=edge.target,
                 )
             )
             state = edge.target
+        elif what == "edition":
+            left, machine = machine, OTHER if machine is MACHINE else MACHINE
+            state = draw(st.sampled_from(TARGET.states))
+            amended = {
+                "machine": machine.workflow.edition,
+                "from": left.workflow.edition,
+                "state": state,
+            }
+            events.append(_event(number, Kind.AMENDED, moment, data=amended))
         else:
             changes: dict[str, dict[str, Any]] = {
                 "record": {"set": {"self_report": "x", "n": draw(st.integers(0, 3))}},
@@ -83,7 +94,8 @@ def spoilt(draw: st.DrawFn) -> list[Event]:
     """Draw a history in which something may have been altered, dropped or swapped."""
     events = draw(histories())
     where = draw(st.integers(0, len(events) - 1))
-    how = draw(st.sampled_from(["none", "drop", "source", "target", "trigger", "edition", "date"]))
+    ways = ["none", "drop", "source", "target", "trigger", "edition", "date", "from", "state"]
+    how = draw(st.sampled_from(ways))
     changes: dict[str, dict[str, Any]] = {
         "none": {},
         "source": {"source": "published"},
@@ -92,6 +104,11 @@ def spoilt(draw: st.DrawFn) -> list[Event]:
         "edition": {"edition": "target@0"},
         "date": {"occurred_at": START - timedelta(days=1)},
     }
+    if how in ("from", "state"):
+        if events[where].kind is Kind.AMENDED:
+            data = {**events[where].data, how: "nowhere"}
+            events[where] = replace(events[where], data=data)
+        return events
     if how == "drop":
         return events[:where] + events[where + 1 :]
     if how in ("none", "date") or events[where].kind is Kind.MOVED:

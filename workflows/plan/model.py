@@ -326,9 +326,16 @@ class Plan:
             clause=found.clause,
             scope=Scope.SECTIONS,
             hand_in=True,
-            ladder=ladder.rungs[int(number)].reply_ladder if ladder else "",
+            ladder=_reply_ladder(ladder, int(number)),
         )
 
     def ladder(self, name: str) -> Ladder | None:
         """Return the ladder of that name."""
         return next((ladder for ladder in self.ladders if ladder.name == name), None)
+
+
+def _reply_ladder(ladder: Ladder | None, number: int) -> str:
+    """Return the ladder on which an answer is chased; none if the slip's rung was amended away."""
+    if ladder is None or number >= len(ladder.rungs):
+        return ""
+    return ladder.rungs[number].reply_ladder

@@ -11,7 +11,7 @@ from engine.events import Event, Kind
 from engine.facts import clean_text
 from engine.ports import UnitOfWork
 from workflows.roles import AUDITOR
-from workflows.running import exceptions, requests, tenures
+from workflows.running import amending, exceptions, requests, reverting, tenures
 from workflows.running.asking import NO_GROUNDS, Grounds, Who, at_desk
 from workflows.running.desk import Application, Desk
 from workflows.running.effects import differences, to_data
@@ -20,7 +20,13 @@ from workflows.running.people import authorities, persons_behind
 from workflows.running.preview import watched
 from workflows.running.proposals import GLASS, Doing, Outcome, asked_of, proposal
 
-ACTS: Mapping[str, Doing] = {**requests.ACTS, **exceptions.ACTS, **tenures.ACTS}
+ACTS: Mapping[str, Doing] = {
+    **requests.ACTS,
+    **exceptions.ACTS,
+    **tenures.ACTS,
+    **amending.ACTS,
+    **reverting.ACTS,
+}
 """Every act that can be proposed, by name."""
 
 

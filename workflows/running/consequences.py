@@ -20,6 +20,7 @@ from workflows.running.people import permit
 from workflows.running.redating import reschedule
 from workflows.running.schedule import (
     deadline_id,
+    due_for,
     ladder_of,
     last_day_of,
     names_told,
@@ -235,12 +236,12 @@ def _ended(
 ) -> None:
     for step in steps:
         deadline = deadline_for(desk, step, instance)
-        due = deadline.due_at if deadline else None
+        due = due_for(deadline, act.occurred_at) if deadline else None
         if due is None:
             continue
         if act.occurred_at < due <= act.recorded_at and act.actor != DAEMON:
             _office_accepts(desk, person, act, instance)
-        if due <= desk.loaded_at() and due <= act.occurred_at:
+        if due <= desk.loaded_at(step.id) and due <= act.occurred_at:
             _mark(
                 desk,
                 Kind.LATE,
@@ -270,7 +271,8 @@ def _is_late(desk: Desk[Reader], step: Step, instance: Instance) -> bool:
     if not _owes(desk, step, instance):
         return False
     deadline = deadline_for(desk, step, instance)
-    return bool(deadline and deadline.due_at and desk.loaded_at() < deadline.due_at <= desk.moment)
+    due = deadline.due_at if deadline else None
+    return due is not None and desk.loaded_at(step.id) < due <= desk.moment
 
 
 def _mark(
@@ -298,7 +300,6 @@ def _mark(
 
 def _began(desk: Desk[UnitOfWork], instance: Instance, steps: Sequence[Step]) -> None:
     """An instance falls short of a step whose date is past: late at once, on a date of its own."""
-    loaded = desk.loaded_at()
     exempt = desk.unit.exemptions(instance.key)
     for step in steps:
         if exempt.get(step.id) in (Exempt.EXCUSED, Exempt.SUSPENDED):
@@ -306,6 +307,6 @@ def _began(desk: Desk[UnitOfWork], instance: Instance, steps: Sequence[Step]) ->
         deadline = deadline_for(desk, step, instance)
         if deadline is None or deadline.soft or deadline.due_at is None:
             continue
-        if loaded < deadline.due_at <= desk.moment:
+        if desk.loaded_at(step.id) < deadline.due_at <= desk.moment:
             cause = desk.unit.history(instance.key)[-1]
             own_deadline(desk, instance, step, deadline, deadline.due_at, cause.position)

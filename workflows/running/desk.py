@@ -21,6 +21,9 @@ Asked_co = TypeVar("Asked_co", bound=Reader, covariant=True)
 Asked = TypeVar("Asked", bound=Reader)
 
 
+LOADED_AT = "loaded_at"
+"""Fact of a cycle: when its plan was loaded; with ``:`` and a step, when that was amended."""
+
 CALENDAR = "calendar"
 """Setting: the edition of the imported working days that count now."""
 
@@ -40,6 +43,10 @@ class Application:
     """Plans by edition, read once: an edition never changes."""
 
 
+def _no_other(plan: Plan) -> Calendar:
+    raise NotFound(what="plan", key=plan.id, hint="duban status")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk(Generic[Asked_co]):
     """One cycle, its plan and its calendar."""
@@ -51,6 +58,8 @@ class Desk(Generic[Asked_co]):
     holds_until: datetime | None = None
     """After a long silence: what was due by then is told only on a person's word."""
     channels_of: Callable[[str], Sequence[str]] = lambda _recipient: ("log",)
+    calendar_of: Callable[[Plan], Calendar] = field(default=_no_other, compare=False)
+    """The calendar that another plan would choose."""
     nominal: datetime | None = None
     """While a timer fires: the moment for which it was set."""
 
@@ -86,9 +95,13 @@ class Desk(Generic[Asked_co]):
             raise NotFound(what="cycle", key=self.key, hint="duban status")
         return found
 
-    def loaded_at(self) -> datetime:
-        """Return when the plan was loaded: steps due before that never count as late."""
-        return to_moment(str(self.cycle().facts["loaded_at"]))
+    def loaded_at(self, step: str = "") -> datetime:
+        """Return when the plan was loaded: steps due before that never count as late.
+
+        For a ``step`` that an amendment brought, or moved into the past: when it was amended.
+        """
+        facts = self.cycle().facts
+        return to_moment(str(facts.get(f"{LOADED_AT}:{step}") or facts[LOADED_AT]))
 
 
 def desk(app: Application, unit: Asked, key: str) -> Desk[Asked]:
@@ -109,6 +122,7 @@ def desk(app: Application, unit: Asked, key: str) -> Desk[Asked]:
         plan=plan,
         calendar=calendar_for(app, unit, plan),
         channels_of=app.channels_of,
+        calendar_of=lambda other: calendar_for(app, unit, other),
     )
 
 

@@ -21,7 +21,7 @@ from workflows import assignment
 from workflows.plan.model import Step
 from workflows.running.consequences import deadline_for
 from workflows.running.desk import Desk
-from workflows.running.schedule import last_day_of
+from workflows.running.schedule import due_for, last_day_of
 from workflows.running.steps import done, outside, owner_of, steps_binding
 
 SOON = timedelta(days=14)
@@ -111,7 +111,7 @@ def _was_late(
     history: Sequence[Event],
 ) -> bool:
     moment = met_at(desk, step, instance, history)
-    due = deadline.due_at if deadline else None
+    due = due_for(deadline, moment) if deadline and moment else None
     return due is not None and moment is not None and moment >= due
 
 
@@ -150,7 +150,7 @@ def _by_date(desk: Desk[Reader], step: Step, deadline: Deadline) -> Standing:
         return Standing.OPEN
     if step.attend:
         return Standing.MET if due <= now else Standing.OPEN
-    if due <= desk.loaded_at():
+    if due <= desk.loaded_at(step.id):
         return Standing.UNRECORDED
     if due <= now:
         return Standing.OPEN if deadline.soft else Standing.LATE

@@ -123,7 +123,7 @@ def overview(desk: Desk[Reader]) -> Overview:
 
 def all_owed(desk: Desk[Reader], first: int = 20, *, within: timedelta = SOON) -> Sequence[Owed]:
     """Return every deadline up to ``within`` from now that somebody owes, in order of date."""
-    loaded, now = desk.loaded_at(), desk.now
+    now = desk.now
     found = []
     for deadline in desk.unit.deadlines(desk.key):
         step = desk.plan.step(deadline.step)
@@ -142,7 +142,7 @@ def all_owed(desk: Desk[Reader], first: int = 20, *, within: timedelta = SOON) -
         ]
         if not tallies:
             continue
-        if due <= loaded:
+        if due <= desk.loaded_at(deadline.step):
             standing = Standing.UNRECORDED
         elif due > now:
             standing = Standing.DUE_SOON if due - now <= SOON else Standing.OPEN

@@ -232,3 +232,13 @@ def _tenures(seen: Iterable[Happened]) -> list[Tenure]:
                 event=step.position,
             )
     return list(found.values())
+
+
+def plan_then(reader: Reader, cycle: str, horizon: Horizon) -> str:
+    """Return the plan edition under which ``cycle`` ran: no amendment reaches back."""
+    edition, _ = reader.plan(cycle)
+    amended = [e for e in reader.history(cycle) if e.kind is Kind.AMENDED and "plan" in e.data]
+    for event in reversed(amended):
+        if event.occurred_at > horizon.as_of or event.recorded_at > horizon.known_at:
+            edition = str(event.data["before"])
+    return edition

@@ -148,7 +148,7 @@ def shifts(at: Desk[Reader]) -> Iterator[Shift]:
         if before.instance:
             after = _own(at, step, before, shared.get((before.step, before.occurrence)))
         elif REPLY in before.step:
-            after = _answer(at, before)
+            after = answer_again(at, before)
         else:
             if step.id not in resolved:
                 resolved[step.id] = resolve_step(at, step, happened, narrowed)
@@ -167,8 +167,8 @@ def shifts(at: Desk[Reader]) -> Iterator[Shift]:
                 before=before,
                 after=after,
                 timers=len(moved),
-                days=_days(at, before, after),
-                touched=_touched(at, step, before),
+                days=days_moved(at, before, after),
+                touched=touched_by(at, step, before),
             )
 
 
@@ -195,7 +195,7 @@ def _own(
     return before  # somebody granted it, as a day
 
 
-def _answer(at: Desk[Reader], before: Deadline) -> Deadline:
+def answer_again(at: Desk[Reader], before: Deadline) -> Deadline:
     """Return the date by which a slip is to be answered, counted again from its issue."""
     for code, values in before.reasons:
         if code == "counted":
@@ -207,13 +207,15 @@ def _answer(at: Desk[Reader], before: Deadline) -> Deadline:
     return before
 
 
-def _days(at: Desk[Reader], before: Deadline, after: Deadline) -> int:
+def days_moved(at: Desk[Reader], before: Deadline, after: Deadline) -> int:
+    """Return by how many days the last day in time moves."""
     if before.due_at is None or after.due_at is None:
         return 0
     return (last_day_of(at, after.due_at) - last_day_of(at, before.due_at)).days
 
 
-def _touched(at: Desk[Reader], step: Step, before: Deadline) -> Sequence[Tally]:
+def touched_by(at: Desk[Reader], step: Step, before: Deadline) -> Sequence[Tally]:
+    """Return who owes what the deadline asks: per owner how many, and the first of them."""
     tallies = at.unit.tally(laggards(at.plan, step, before), first=5)
     if step.hand_in and not at.unit.count(concerned(step, before, ALWAYS)):
         # What a later occurrence asks for is created when it opens; whom it will concern is known.

@@ -6,7 +6,7 @@ new version; the unfired timers of the old one are cancelled, new ones armed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -19,6 +19,7 @@ from workflows.plan.model import Step
 from workflows.running.desk import Desk
 from workflows.running.granting import granted_until
 from workflows.running.schedule import (
+    AMENDED,
     deadline_id,
     happened_on,
     ladder_of,
@@ -55,15 +56,22 @@ def set_deadline(
     before: Deadline | None,
     cause: Event | None,
     known: Sequence[Timer] | None = None,
+    arm: Callable[[Deadline], Sequence[Timer]] | None = None,
 ) -> Deadline:
     """Keep ``deadline`` as the next version of ``before``, arm it, and record that it was set.
 
     What has fired stays: a rung that fired for the old date fires again only
-    if its moment now lies ahead, and a window that opened does not open anew.
+    if its moment now lies ahead, and a window that opened does not open anew;
+    unless ``arm`` says otherwise.
     """
     version = before.version + 1 if before else 1
     fixed = replace(deadline, version=version, id=deadline_id(deadline, version))
-    armed = unfired(desk, step, fixed, before, known)
+    if before is not None:
+        amended = [r for r in before.reasons if r[0] == AMENDED]
+        amended += [r for r in fixed.reasons if r[0] == AMENDED and r not in amended]
+        others = [r for r in fixed.reasons if r[0] != AMENDED]
+        fixed = replace(fixed, reasons=[*others, *amended])
+    armed = arm(fixed) if arm else unfired(desk, step, fixed, before, known)
     instance = desk.unit.load(deadline.instance or desk.key)
     event = desk.unit.append(
         Event(
@@ -151,7 +159,7 @@ def stem_of(deadline: str) -> str:
 
 def _passed_over(desk: Desk[Reader], step: Step, before: Deadline, timer: Timer) -> bool:
     """Return whether ``before`` had no such rung because it had no date, or for a late loading."""
-    loaded = desk.loaded_at()
+    loaded = desk.loaded_at(before.step)
     if before.due_at is None or before.due_at <= loaded:
         return True
     if timer.rung == Rungs.OPEN:

@@ -58,16 +58,21 @@ def resolve_step(
 
 def narrowed_rules(reader: Reader, key: str) -> dict[str, Rule]:
     """Return step → the date announced for it, the last one counting."""
+    amended = [e for e in reader.history(key) if e.kind is Kind.AMENDED]
+    reverted = {int(e.data["reverts"]) for e in amended if "reverts" in e.data}
     rules = {}
-    for event in reader.history(key):
-        if event.kind is Kind.AMENDED and "rule" in event.data:
+    for event in amended:
+        if "rule" in event.data:
             rules[str(event.data["step"])] = parse(str(event.data["rule"]))
+        elif event.position not in reverted:
+            for step in event.data.get("redated", ()):  # the new plan says the date itself
+                rules.pop(step, None)
     return rules
 
 
 def timers_of(desk: Desk[Reader], step: Step, deadline: Deadline) -> Iterator[Timer]:
     """Yield the timers of a deadline, those that a late loading passes over left out."""
-    loaded = desk.loaded_at()
+    loaded = desk.loaded_at(deadline.step)
     if deadline.due_at is not None and deadline.due_at <= loaded:
         return
 
@@ -174,6 +179,25 @@ def same_date(one: Deadline, other: Deadline) -> bool:
         other.opens_at,
         other.due_at,
     )
+
+
+AMENDED = "amended"
+"""Reason of a deadline: a plan was amended; with when, and the date until then."""
+
+
+def due_for(deadline: Deadline, moment: datetime) -> datetime | None:
+    """Return the date by which what was done at ``moment`` is judged.
+
+    No amendment judges again what was done before it; and by a date that was
+    past already when it was set nobody is judged, for nobody could keep it.
+    """
+    amended = [values for code, values in deadline.reasons if code == AMENDED]
+    for values in amended:
+        if moment <= to_moment(values["at"]):
+            return to_moment(values["due"]) if values["due"] else None
+    if amended and deadline.due_at and deadline.due_at <= to_moment(amended[-1]["at"]):
+        return None
+    return deadline.due_at
 
 
 def names_of(event: Event) -> Iterator[str]:
