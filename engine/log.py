@@ -140,6 +140,10 @@ class LogReader(Protocol):
         """
         ...
 
+    def damage(self) -> Sequence[str]:
+        """Return what the database itself says is wrong with its file: few lines, or none."""
+        ...
+
     def left_behind(self) -> Sequence[Unsealed]:
         """Return what the last checkpoint should cover and does not; its entries are left out."""
         ...

@@ -44,6 +44,8 @@ def verify_log(
 
     """
     seen = audit if audit is not None else Audit()
+    for line in reader.damage():
+        yield broken("damaged", N_("the file of the database is damaged"), line)
     yield from _editions(reader)
     checkpoints = list(reader.checkpoints())
     if checkpoints:

@@ -23,12 +23,15 @@ def verify(
     """
     checked = 0
     doubtful = []
-    for stored, footprints in reader.footprints(cycle):
-        if _folded(reader, stored, footprints) != stored:
-            doubtful.append(stored)
-        checked += len(footprints)
-        if progress:
-            progress(checked)
+    try:
+        for stored, footprints in reader.footprints(cycle):
+            if _folded(reader, stored, footprints) != stored:
+                doubtful.append(stored)
+            checked += len(footprints)
+            if progress:
+                progress(checked)
+    except UNREADABLE as error:
+        yield _unreadable(cycle or "*", 0, error)
     for stored in doubtful:
         yield from name_breaks(reader, stored)
 
@@ -50,13 +53,7 @@ def name_breaks(reader: Reader, stored: Instance) -> Iterator[Break]:
                 yield broken
                 return
     except UNREADABLE as error:
-        yield Break(
-            instance=stored.key,
-            sequence=instance.sequence + 1 if instance else 1,
-            code="unreadable",
-            problem=N_("what is stored cannot be read"),
-            found=f"{type(error).__name__}: {error}",
-        )
+        yield _unreadable(stored.key, instance.sequence + 1 if instance else 1, error)
         return
     if instance is None:
         yield Break(
@@ -64,3 +61,13 @@ def name_breaks(reader: Reader, stored: Instance) -> Iterator[Break]:
         )
     else:
         yield from compare(stored, instance)
+
+
+def _unreadable(key: str, sequence: int, error: Exception) -> Break:
+    return Break(
+        instance=key,
+        sequence=sequence,
+        code="unreadable",
+        problem=N_("what is stored cannot be read"),
+        found=f"{type(error).__name__}: {error}",
+    )

@@ -61,6 +61,10 @@ class MemoryLog:
         ]
         return [*self._unsealed_editions(), *found][:limit]
 
+    def damage(self) -> Sequence[str]:
+        """Return nothing: there is no file."""
+        return ()
+
     def left_behind(self) -> Sequence[Unsealed]:
         """Return nothing: nobody reaches these tables but through units."""
         return ()

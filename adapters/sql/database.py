@@ -159,7 +159,11 @@ def reading(database: Engine) -> Iterator[Connection]:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
-    cursor.execute("PRAGMA journal_mode=WAL")  # readers do not wait for the writer
+    try:
+        cursor.execute("PRAGMA journal_mode=WAL")  # readers do not wait for the writer
+    except UnicodeDecodeError as error:
+        # The driver cannot even repeat what SQLite says of a schema with broken letters.
+        raise sqlite3.DatabaseError("malformed database schema") from error
     cursor.execute("PRAGMA synchronous=FULL")  # a commit survives a power cut
     cursor.execute("PRAGMA foreign_keys=ON")  # off by default; legal moves depend on it
     cursor.execute("PRAGMA recursive_triggers=ON")  # else REPLACE deletes without asking them

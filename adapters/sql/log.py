@@ -27,6 +27,7 @@ LONGEST_UNIT = timedelta(hours=1)
 """No unit of work lasts longer; what a longer one leaves behind, a thorough look finds."""
 
 _LEAF: tuple[Any, ...] = (LEAF.c.index, LEAF.c.kind, LEAF.c.position, LEAF.c.hash)
+_KEEP_LEAF = 'INSERT INTO leaf ("index", kind, position, hash) VALUES (?, ?, ?, ?)'
 _AT_ONCE = 20_000
 _CHECKPOINTS = select(CHECKPOINT)
 
@@ -78,13 +79,26 @@ class SqlLog(SqlPosts, SqlEntries):
         settled = None if thorough else self._settled()
         found = self.unsealed_editions()[:limit]
         if len(found) < limit:
-            found += self.unsealed_events(settled.last_event if settled else 0, limit - len(found))
+            after = settled.last_event if settled else 0
+            found += self.unsealed_events(after, limit - len(found), thorough=thorough)
         if len(found) < limit:
             found += self.untold(settled.last_told if settled else 0, limit - len(found))
         if len(found) < limit:
             since = settled.sealed_at - LONGEST_UNIT if settled else None
             found += self.unsent(since, limit - len(found))
         return found
+
+    def damage(self) -> Sequence[str]:
+        """Return what SQLite says is wrong with its file; a server looks after its own.
+
+        A table and its index may differ, and which of them a question is
+        answered from nobody can tell.
+        """
+        if self._connection.dialect.name != "sqlite":
+            return ()
+        said = [str(row[0]) for row in self._connection.execute(text("PRAGMA integrity_check(10)"))]
+        torn = self._connection.execute(text("PRAGMA foreign_key_check")).fetchmany(10)
+        return [*(line for line in said if line != "ok"), *(f"{row[0]} {row[1]}" for row in torn)]
 
     def left_behind(self) -> Sequence[Unsealed]:
         """Return what the last checkpoint should cover and does not."""
@@ -213,15 +227,7 @@ class SqlSealing(SqlPosting, SqlLog):
     def seal(self, leaves: Iterable[Leaf], nodes: Iterable[Node], checkpoint: Sealed) -> None:
         """Keep leaves, nodes and the checkpoint that covers them."""
         leaves = list(leaves)
-        rows = [
-            {
-                "index": leaf.index,
-                "kind": leaf.kind,
-                "position": leaf.position,
-                "hash": leaf.hash.hex(),
-            }
-            for leaf in leaves
-        ]
+        rows = [(leaf.index, leaf.kind, leaf.position, leaf.hash.hex()) for leaf in leaves]
         kept = [{"level": n.level, "index": n.index, "hash": n.hash.hex()} for n in nodes]
         named = [{"number": leaf.position, "name": leaf.name} for leaf in leaves if leaf.name]
         sealed = {
@@ -238,7 +244,7 @@ class SqlSealing(SqlPosting, SqlLog):
         try:
             with self._connection.begin_nested():
                 if rows:
-                    self._connection.execute(insert(LEAF), rows)
+                    self._keep_leaves(rows)
                 if kept:
                     self._connection.execute(insert(LOG_NODE), kept)
                 if named:
@@ -248,6 +254,16 @@ class SqlSealing(SqlPosting, SqlLog):
             if not is_duplicate(error):
                 raise
             raise ConcurrentChange(key="log") from None
+
+    def _keep_leaves(self, rows: list[Any]) -> None:
+        if self._connection.dialect.name == "sqlite":
+            # A hundred thousand rows: given to the driver as they are, in half the time.
+            self._connection.exec_driver_sql(_KEEP_LEAF, rows)
+        else:
+            names = [column.name for column in _LEAF]
+            self._connection.execute(
+                insert(LEAF), [dict(zip(names, row, strict=True)) for row in rows]
+            )
 
 
 def _to_leaf(row: Sequence[Any]) -> Leaf:

@@ -27,7 +27,6 @@ from engine.entries import (
     UNREADABLE,
     Entry,
     KeptText,
-    StoredEvent,
     edition_entry,
     event_entry,
     sent_entry,
@@ -153,17 +152,18 @@ class SqlEntries(SqlHistories):
         except UNREADABLE:
             return None
 
-    def unsealed_events(self, after: int, limit: int) -> list[Unsealed]:
+    def unsealed_events(self, after: int, limit: int, *, thorough: bool) -> list[Unsealed]:
         """Return the first events without a leaf behind the position ``after``."""
-        query = without_leaf(
+        query = (
             select(EVENT.c.position, *_STORED_EVENT)
             .join(INSTANCE, INSTANCE.c.id == EVENT.c.instance_id)
             .where(EVENT.c.position > after)
             .order_by(EVENT.c.position)
-            .limit(limit),
-            EVENT.c.position,
-            Entry.EVENT,
+            .limit(limit)
         )
+        # SQLite commits in order of position: behind the last one that is sealed, none is.
+        if thorough or self._connection.dialect.name != "sqlite":
+            query = without_leaf(query, EVENT.c.position, Entry.EVENT)
         rows = self._connection.execute(query).all()
         if not rows:
             return []
@@ -234,7 +234,7 @@ def without_leaf(query: Any, position: Any, kind: Entry) -> Any:
 
 def _event_entry(row: Sequence[Any], texts: Mapping[str, KeptText]) -> bytes | None:
     try:
-        return event_entry(StoredEvent._make(row), texts)
+        return event_entry(row, texts)
     except UNREADABLE:
         return None
 

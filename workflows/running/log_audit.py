@@ -15,6 +15,7 @@ from engine.ports import Reader
 from engine.replay import Break
 from workflows import office
 from workflows.running.sealing import known_keys
+from workflows.running.tenure_audit import audit_tenures
 
 StampCheck: TypeAlias = Callable[[Stamp, Sealed], object]
 """Looks at a time stamp of a checkpoint, and raises where it is not worth anything."""
@@ -42,7 +43,10 @@ def audit_log(
     audit: Audit | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Iterator[Break]:
-    """Yield everything that is wrong with the log, checkpoints kept elsewhere included."""
+    """Yield everything that is wrong with the log, checkpoints kept elsewhere included.
+
+    And with tenures, which decide who may do what, and follow from the same events.
+    """
     keys: Sequence[KeyPeriod] = ()
     try:
         keys = [
@@ -53,6 +57,7 @@ def audit_log(
         problem = N_("the keys of the log cannot be read from its events")
         yield broken("keys", problem, f"{type(error).__name__}: {error}", at=office.KEY)
     try:
+        yield from audit_tenures(reader)
         yield from verify_log(reader, keys, verifies, outside, audit, progress)
     except (LookupError, AttributeError, *UNREADABLE) as error:
         problem = N_("what is stored cannot be read")

@@ -22,7 +22,7 @@ from engine.ports import Reader
 from workflows import office
 from workflows.running.desk import Application
 
-AT_ONCE = 50_000
+AT_ONCE = 20_000
 """Leaves per checkpoint; more than that is sealed in several."""
 
 HASH = "log_hash"
