@@ -95,7 +95,9 @@ def verify(session: Session, cycle: str | None, outside: Sequence[str], as_json:
         seen.finish()
         if cycle is None or notes:
             hashed = _Counter()
-            breaks += audit_log(reader, verifies, notes, log, hashed.hashing(session))
+            breaks += audit_log(
+                reader, verifies, notes, log, hashed.hashing(session, reader.log_size())
+            )
             hashed.finish()
             stamped, stamp_breaks = _stamps(session, reader)
             breaks += stamp_breaks
@@ -181,8 +183,9 @@ class _Counter:
     def told(self, session: Session) -> Callable[[int], None]:
         return self._saying(session.words.text("Checked {count} events", count="{count}"))
 
-    def hashing(self, session: Session) -> Callable[[int], None]:
-        return self._saying(session.words.text("Hashed {count} entries", count="{count}"))
+    def hashing(self, session: Session, total: int) -> Callable[[int], None]:
+        text = session.words.text("Hashed {count} of {total} entries", count="{count}", total=total)
+        return self._saying(text)
 
     def _saying(self, text: str) -> Callable[[int], None]:
         def progress(events: int) -> None:

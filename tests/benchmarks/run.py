@@ -30,6 +30,7 @@ CASES = (
     "rung",
     "screens",
     "replay",
+    "log",
     "notices",
     "start_up",
 )
@@ -81,9 +82,9 @@ def _measure(case: str, folder: Path, count: int) -> list[dict[str, Any]]:
 
 def cases() -> dict[str, Callable[[Path, int], list[Any]]]:
     """Return what can be measured, by name, in the order in which it has to run."""
-    from tests.benchmarks import noticing, reading, writing  # noqa: PLC0415 - the parent stays small
+    from tests.benchmarks import noticing, reading, sealing, writing  # noqa: PLC0415 - the parent stays small
 
-    modules = (writing, reading, noticing)
+    modules = (writing, reading, noticing, sealing)
     found = {name: getattr(m, name) for name in CASES for m in modules if hasattr(m, name)}
     assert list(found) == list(CASES)
     return found
