@@ -15,7 +15,7 @@ from adapters.sql.store import SqlStore
 from adapters.sql.trouble import shown
 from adapters.trial_clock import TrialClock, is_trial, make_trial
 from engine.calendar import Calendar
-from engine.clock import Clock, SystemClock
+from engine.clock import SystemClock
 from engine.errors import N_, Refused
 from engine.events import Data
 from workflows.plan.model import CalendarChoice
@@ -53,9 +53,9 @@ def create(
         if trial and not is_trial(store):
             if not changed:
                 raise TrialMismatch(database=shown(database))
-            make_trial(store, SystemClock().now())
+            make_trial(store, store.wall_clock().now())
         if trial and moment is not None:
-            TrialClock(store, SystemClock()).set(moment)
+            TrialClock(store, store.wall_clock()).set(moment)
         app = _application(store)
         return changed, establish(app, administrator)
     finally:
@@ -79,14 +79,20 @@ def application(database: str) -> Application:
 
 
 def _application(store: SqlStore) -> Application:
-    clock: Clock = SystemClock()
+    wall = store.wall_clock()
+    clock = wall
+    store = store.on_clock(clock)
     if is_trial(store):
         # The trial's clock reads its setting through the store on the real clock:
         # through its own it would ask itself for the time, without end.
         clock = TrialClock(store, clock)
         store = store.on_clock(clock)
     return Application(
-        store=store, clock=clock, calendar_of=calendar_of, version=installed_version()
+        store=store,
+        clock=clock,
+        wall=wall,
+        calendar_of=calendar_of,
+        version=installed_version(),
     )
 
 

@@ -3,7 +3,8 @@
 Jobs hold no truth. One job is a net, because another process may have added
 something; one wakes at the next due moment. Both run the same pass, on one
 thread, so a pass is never entered twice; a daemon that slept for a week does
-the same work one pass later.
+the same work one pass later. On PostgreSQL whoever keeps something that is due
+wakes it at once.
 """
 
 from __future__ import annotations
@@ -24,12 +25,15 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from adapters.checkpoint_post import post_checkpoints
+from adapters.liveness import MOST_SKEW
 from adapters.messages import Translator, translator
 from adapters.notify.log import LogNotifier
 from adapters.notify.outside import Outside
 from adapters.outbox import deliver
+from adapters.retrying import ATTEMPTS, pause_before
 from adapters.sql.schema import Unfit
 from engine.clock import SystemClock
+from engine.errors import EngineError, Interrupted
 from engine.ports import Heartbeat, Notifier
 from workflows.running.desk import Application
 from workflows.running.sealing import Signers, seal, unsigned
@@ -109,6 +113,9 @@ class Nobody:
         """Note nothing."""
 
 
+Listen = Callable[[Callable[[], None], threading.Event], None]
+
+
 @dataclass(slots=True)
 class Daemon:
     """One daemon process on one database."""
@@ -117,7 +124,7 @@ class Daemon:
     channels: Mapping[str, Notifier] = field(default_factory=lambda: {"log": LogNotifier()})
     words: Translator = field(default_factory=translator)
     name: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
-    started_at: datetime = field(default_factory=lambda: SystemClock().now())
+    started_at: datetime | None = None
     passes: int = 0
     observer: Observer = field(default_factory=Nobody)
     signers: Signers = unsigned
@@ -128,28 +135,50 @@ class Daemon:
     """When it last looked for something to seal."""
     ensure_fit: Callable[[], None] = lambda: None
     """Raises `Unfit` where this release may work on the database no more; asked in each pass."""
+    listen: Listen = lambda _woken, _stopped: None
+    """Calls back when another process has kept something that is due, until it is stopped."""
     unfit: Unfit | None = None
     """Why it stops of itself."""
     _stopped: threading.Event = field(default_factory=threading.Event)
+    _skewed: bool = False
 
     def run_pass(self) -> None:
-        """Do one pass; whatever fails is logged with the pass's number, and the daemon goes on."""
+        """Do one pass; whatever fails is logged with the pass's number, and the daemon goes on.
+
+        What the store could not finish is tried again a few times: passes do
+        what is left to do, so one that was done in part, or whose outcome is
+        not known, may be repeated.
+        """
         self.passes += 1
         with structlog.contextvars.bound_contextvars(daemon=self.name, tick=self.passes):
-            try:
-                self.ensure_fit()
-                self.once()
-            except Unfit as error:
-                self.unfit = error
-                self._stopped.set()
-                log.error("daemon.unfit", error=str(error))  # noqa: TRY400 - no fault of the code
-            except Exception as error:
-                self.observer.failed(error)
-                log.exception("tick.failed")
+            for attempt in range(ATTEMPTS):
+                if not self._is_interrupted(attempt):
+                    return
+                if self._stopped.wait(pause_before(attempt).total_seconds()):
+                    return
+
+    def _is_interrupted(self, attempt: int) -> bool:
+        """Do one pass; return whether the store broke it off, so that it is worth another try."""
+        try:
+            self.ensure_fit()
+            self.once()
+        except Unfit as error:
+            self.unfit = error
+            self._stopped.set()
+            log.error("daemon.unfit", error=str(error))  # noqa: TRY400 - no fault of the code
+        except Interrupted as error:
+            self.observer.failed(error)
+            log.warning("tick.interrupted", attempt=attempt + 1, error=str(error))
+            return True
+        except Exception as error:
+            self.observer.failed(error)
+            log.exception("tick.failed")
+        return False
 
     def once(self) -> int:
         """Do one pass: fire, decide, deliver, give a sign of life; return how much was done."""
         self.observer.begun()
+        began = self._begin()
         done = tick(self.app, report=self._report)
         sent = deliver(self.app, self.channels, self.words)
         self._seal()
@@ -157,8 +186,8 @@ class Daemon:
         beat = Heartbeat(
             daemon=self.name,
             version=self.app.version,
-            started_at=self.started_at,
-            last_tick=SystemClock().now(),
+            started_at=began,
+            last_tick=self.app.wall.now(),
         )
         with self.app.store.unit_of_work(self.app.clock.now()) as unit:
             unit.beat(beat)
@@ -202,8 +231,16 @@ class Daemon:
 
         def work() -> None:
             self.run_pass()
-            if not self._stopped.is_set():
+            if self._stopped.is_set():
+                return
+            try:
                 self._wake_at_next(scheduler, work)
+            except EngineError as error:  # the net catches what this would have
+                log.warning("waking.failed", error=str(error))
+
+        def woken() -> None:
+            if scheduler.running:
+                self._arrange(scheduler, work, "woken", SystemClock().now())
 
         scheduler.add_job(
             work,
@@ -215,8 +252,10 @@ class Daemon:
             max_instances=1,
             misfire_grace_time=None,
         )
+        listener = threading.Thread(target=self.listen, args=(woken, self._stopped), daemon=True)
         with _set_by_signals(self._stopped):
             scheduler.start()
+            listener.start()
             log.info("daemon.started", daemon=self.name, version=self.app.version)
             self.observer.ready()
             pace = self.observer.pace
@@ -224,6 +263,7 @@ class Daemon:
                 self.observer.sign_of_life()
             self.observer.stopping()
             scheduler.shutdown(wait=True)
+            listener.join()
         log.info("daemon.stopped", daemon=self.name)
         if self.unfit is not None:
             raise self.unfit
@@ -235,16 +275,32 @@ class Daemon:
         if moment is None or not scheduler.running:
             return
         wait = max(moment - self.app.clock.now(), timedelta(seconds=1))
+        self._arrange(scheduler, work, "next", SystemClock().now() + wait)
+
+    def _arrange(
+        self, scheduler: BackgroundScheduler, work: Callable[[], None], name: str, when: datetime
+    ) -> None:
+        """Arrange for one more pass; while one is under way, another may wait behind it."""
         scheduler.add_job(
             work,
             "date",
-            run_date=SystemClock().now() + wait,
-            id="next",
+            run_date=when,
+            id=name,
             replace_existing=True,
             coalesce=True,
-            max_instances=1,
+            max_instances=2,
             misfire_grace_time=None,
         )
+
+    def _begin(self) -> datetime:
+        """Return when this daemon began, and say it when this host's clock differs from all."""
+        now = self.app.wall.now()
+        skew = SystemClock().now() - now
+        if (abs(skew) > MOST_SKEW) is not self._skewed:
+            self._skewed = not self._skewed
+            log.warning("clock.skewed", seconds=round(skew.total_seconds(), 1))
+        self.started_at = self.started_at or now
+        return self.started_at
 
     def _report(self, what: str, error: Exception) -> None:
         self.observer.set_aside(error)

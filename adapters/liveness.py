@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from engine.clock import SystemClock
+from engine.clock import Clock
 from engine.ports import Heartbeat, Reader
 
 SILENCE = timedelta(minutes=3)
 """A daemon that has not ticked for so long is taken for dead; it ticks each half minute."""
+MOST_SKEW = timedelta(seconds=5)
+"""By how much a machine's clock may differ from that of all before it is said."""
 
 
-def living(reader: Reader) -> list[Heartbeat]:
-    """Return the daemons that have ticked lately, the latest first."""
-    now = SystemClock().now()
+def living(reader: Reader, wall: Clock) -> list[Heartbeat]:
+    """Return the daemons that have ticked lately by ``wall``, the latest first."""
+    now = wall.now()
     return [beat for beat in reader.heartbeats() if now - beat.last_tick <= SILENCE]

@@ -17,7 +17,7 @@ import structlog
 from adapters.messages import Translator
 from adapters.notify.digest import Digester
 from adapters.notify.letter import letter
-from engine.errors import ChannelBusy, DeliveryFailed
+from engine.errors import ChannelBusy, DeliveryFailed, Interrupted
 from engine.ports import Notice, Notifier
 from workflows.running.desk import Application
 from workflows.running.quiet import hushed
@@ -28,6 +28,10 @@ FIRST_RETRY = timedelta(minutes=1)
 LONGEST_RETRY = timedelta(hours=6)
 JITTER = 0.25
 """Part of the delay by which notices that failed together are spread."""
+LEASE = timedelta(minutes=5)
+"""For so long nobody else sends what one daemon has taken; if that is killed, it goes out later."""
+BATCH = 50
+"""Notices that are taken at once: few enough to be sent well within the lease."""
 MOST_ATTEMPTS = 15
 """After so many, some 40 hours, a notice is dead: shown, and sent again only by hand."""
 
@@ -52,6 +56,8 @@ class _Pass:
                 self.down[notice.channel] = error
             self._keep_failure(notice, error)
             return
+        except Interrupted:
+            raise  # it is the store that is in trouble, not the notice
         except Exception as error:  # noqa: BLE001 - see below
             # One notice that cannot be written must not stop the others. The error's text and
             # the values around it may hold a secret, so only its kind and place are kept.
@@ -102,13 +108,17 @@ def deliver(app: Application, channels: Mapping[str, Notifier], words: Translato
     """Group what is pending into notices and send those that are due; return how many were sent.
 
     What concerns a cycle in its quiet time stays pending. Membership is
-    durable before the first send; the outcome is kept after it: killed in
-    between, the same notice with the same key is sent once more.
+    durable before the first send, and so is that this daemon has taken it; the
+    outcome is kept after it: killed in between, the same notice with the same
+    key is sent once more when the lease is over.
     """
-    due = _gather(app)
     work = _Pass(app, channels, Digester(app, words))
-    for notice in due:
-        work.deliver(notice)
+    while batch := _gather(app):
+        lease_ends = app.clock.now() + LEASE
+        for notice in batch:
+            if app.clock.now() >= lease_ends:
+                break  # somebody else may be sending what is left of it
+            work.deliver(notice)
     return work.sent
 
 
@@ -131,4 +141,4 @@ def next_attempt(
 
 def _gather(app: Application) -> Sequence[Notice]:
     with app.store.unit_of_work(app.clock.now()) as unit:
-        return unit.gather(hushed=hushed(app, unit))
+        return unit.gather(BATCH, hushed(app, unit), LEASE)

@@ -9,6 +9,7 @@ EngineError
 │   ├── BadMoment · BadFact · AlreadyExists
 │   └── NothingToAnswer · StillAnswered
 ├── ConcurrentChange         another unit of work was faster
+├── Interrupted              the store could not finish a unit; it may be tried again as it is
 ├── HistoryBroken            a history that the machine could not have made
 └── DeliveryFailed           a notice did not reach its channel
     └── ChannelBusy          the channel has a limit, and it is reached: nothing was tried
@@ -223,6 +224,17 @@ class ConcurrentChange(EngineError):
 
     code = "concurrent-change"
     template = N_("{key} was changed by someone else at the same moment; look again and repeat.")
+
+
+class Interrupted(EngineError):
+    """The store could not finish a unit, through no fault of its own: it may be tried again."""
+
+    code = "interrupted"
+    template = N_("{problem}. Nothing was changed; repeat in a moment.")
+    outcome_known: ClassVar[bool] = True
+    """Whether it is sure that nothing was changed; only then is it tried again by itself."""
+    in_unit = False
+    """Whether it was a unit of work, not a reading, of which half may have been shown."""
 
 
 class HistoryBroken(EngineError):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from engine.deadline import Deadline, Exempt, Timer
@@ -94,12 +94,7 @@ class Reader(LogReader, Protocol):
         ...
 
     def plan(self, cycle: str) -> tuple[str, Data]:
-        """Return edition and content of the plan under which ``cycle`` runs now.
-
-        Raises:
-            NotFound: there is no such cycle.
-
-        """
+        """Return edition and content of the plan under which ``cycle`` runs now."""
         ...
 
     def published_plan(self, edition: str) -> Data:
@@ -238,21 +233,19 @@ class UnitOfWork(LogWriter, Reader, Protocol):
         ...
 
     def bind_plan(self, cycle: str, edition: str) -> None:
-        """Let ``cycle`` run under a published plan edition.
+        """Let ``cycle`` run under a published plan edition; `NotFound` where one is missing."""
+        ...
 
-        Raises:
-            NotFound: there is no such cycle or edition.
+    def hold(self, key: str, *, wait: bool = True) -> bool:
+        """Let nobody else change the cycle of ``key`` until the unit ends; read afterwards.
 
+        Without ``wait``, return False where another unit holds it. Who holds
+        several holds the office first, then cycles in order of opening.
         """
         ...
 
     def load(self, key: str) -> Instance:
-        """Return the instance, locked until the unit ends.
-
-        Raises:
-            NotFound: there is no such instance.
-
-        """
+        """Return the instance, locked until the unit ends; `NotFound` for one that is not there."""
         ...
 
     def create(self, born: Sequence[tuple[Instance, Event]]) -> Sequence[int]:
@@ -343,10 +336,13 @@ class UnitOfWork(LogWriter, Reader, Protocol):
         """Let held items go; return how many."""
         ...
 
-    def gather(self, limit: int = 100, hushed: Collection[str] = ()) -> Sequence[Notice]:
+    def gather(
+        self, limit: int = 100, hushed: Collection[str] = (), lease: timedelta = timedelta()
+    ) -> Sequence[Notice]:
         """Group pending items into notices, one per person and channel, and return those due.
 
         What concerns a cycle in ``hushed`` stays as it is: items loose, notices unsent.
+        For the length of ``lease`` nobody else gets what is returned.
         """
         ...
 

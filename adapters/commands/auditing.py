@@ -102,7 +102,9 @@ def verify(session: Session, cycle: str | None, outside: Sequence[str], as_json:
             stamped, stamp_breaks = _stamps(session, reader)
             breaks += stamp_breaks
         unsealed, oldest = reader.count_unsealed()
-        waits = seals_late(reader, alive=bool(living(reader)) and not session.trial)
+        waits = seals_late(
+            reader, alive=bool(living(reader, session.app.wall)) and not session.trial
+        )
     if as_json:
         shape = {
             "events": seen.events,

@@ -68,6 +68,7 @@ def daemon(
         app,
         channels=watch.counted(channels),
         words=t,
+        listen=session.listen,
         observer=watch,
         ensure_fit=partial(ensure_fit, connect(session.database)),
         signers=session.keys.signers,

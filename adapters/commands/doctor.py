@@ -11,7 +11,7 @@ from adapters.commands.moments import json_option
 from adapters.commands.session import Session, pass_session
 from adapters.commands.words import command, option
 from adapters.json_shapes import dump
-from adapters.liveness import living
+from adapters.liveness import MOST_SKEW, living
 from adapters.log_health import examine_log
 from adapters.messages import LOCALE
 from adapters.sql.examination import Examined, examine, examine_copy
@@ -94,7 +94,7 @@ def _installation() -> Iterator[Examined]:
 
 def _running(session: Session) -> Iterator[Examined]:
     with session.app.store.reading() as reader:
-        beats, alive = reader.heartbeats(), living(reader)
+        beats, alive = reader.heartbeats(), living(reader, session.app.wall)
         failing = [timer for timer in reader.timers() if timer.last_error]
         waiting = reader.waiting_notices()
         now = reader.now
@@ -103,8 +103,16 @@ def _running(session: Session) -> Iterator[Examined]:
     yield Examined(
         subject=N_("daemon"),
         sound=bool(alive),
-        found=alive[0].daemon if alive else (beats[0].last_tick.isoformat() if beats else ""),
+        found=", ".join(f"{beat.daemon} {beat.version}" for beat in alive)
+        or (beats[0].last_tick.isoformat() if beats else ""),
         mend=N_("Start it with: duban daemon; or let cron run: duban daemon --once"),
+    )
+    skew = SystemClock().now() - session.app.wall.now()
+    yield Examined(
+        subject=N_("clock of this machine against that of the database"),
+        sound=abs(skew) <= MOST_SKEW,
+        found=f"{skew.total_seconds():+.1f} s" if abs(skew) > MOST_SKEW else "",
+        mend=N_("Moments are judged by the database's clock; set that of this machine right."),
     )
     yield Examined(
         subject=N_("clock against the events"),

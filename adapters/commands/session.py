@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -110,6 +111,17 @@ class Session:
 
     def _channels_of(self, recipient: str) -> Sequence[str]:
         return self.channels.channels_of(recipient)
+
+    def listen(self, woken: Callable[[], None], stopped: threading.Event) -> None:
+        """Call ``woken`` whenever another process keeps what is due, where that can be known."""
+        listen: Callable[..., None] | None = getattr(self.app.store, "listen", None)
+        if listen is not None:
+            listen(woken, stopped)
+
+    @property
+    def has_kept(self) -> bool:
+        """Return whether this run has made anything durable yet."""
+        return bool(getattr(self._app and self._app.store, "kept", 0))
 
     def close(self) -> None:
         """Close what was opened."""

@@ -92,7 +92,7 @@ def _around(session: Session, at: Desk[Reader], found: Overview, *, asked: bool)
         trial=session.trial,
         moment_asked=asked,
         past=session.past is not None,
-        alive=living(at.unit),
+        alive=living(at.unit, session.app.wall),
         last=beats[0] if beats else None,
         notices=at.unit.waiting_notices(),
         people=answering(at, owners),
@@ -115,5 +115,5 @@ def answering(at: Desk[Reader], owners: set[str]) -> dict[str, list[str]]:
 
 def _assert_alive(session: Session) -> None:
     with session.app.store.reading() as reader:
-        if not living(reader):
+        if not living(reader, session.app.wall):
             raise click.exceptions.Exit(1)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gettext
 import os
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import click
 
-from engine.errors import N_
+from adapters.retrying import ATTEMPTS, pause_before
+from engine.errors import N_, Interrupted
 
 if TYPE_CHECKING:
     from adapters.messages import Translator
@@ -58,6 +60,18 @@ class Option(click.Option):
 
 class Command(click.Command):
     """A command whose help is translated when it is shown."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command, again where others were in its way and nothing of it was kept."""
+        for attempt in range(ATTEMPTS):
+            try:
+                return super().invoke(ctx)
+            except Interrupted as error:
+                nothing_done = error.in_unit and error.outcome_known and not ctx.obj.has_kept
+                if not nothing_done or attempt == ATTEMPTS - 1:
+                    raise
+                time.sleep(pause_before(attempt).total_seconds())
+        return None
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """Return `--help`, described anew: click would keep the words of the first reader."""

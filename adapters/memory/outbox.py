@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from adapters.memory.tables import KeptItem, KeptNotice, Tables
 from engine.ports import Notice, NoticeItem
@@ -28,7 +28,9 @@ def release(tables: Tables) -> int:
     return len(held)
 
 
-def gather(tables: Tables, now: datetime, limit: int, hushed: Collection[str]) -> Sequence[Notice]:
+def gather(
+    tables: Tables, now: datetime, limit: int, hushed: Collection[str], lease: timedelta
+) -> Sequence[Notice]:
     """Group pending items per person and channel, and return the notices that are due."""
     groups: dict[tuple[str, str], list[int]] = {}
     for i in sorted(tables.items.loose, key=lambda i: (tables.items.rows[i].item.event, i)):
@@ -55,7 +57,10 @@ def gather(tables: Tables, now: datetime, limit: int, hushed: Collection[str]) -
         and _is_due(notice, now)
         and not any(_cycle(tables, i) in hushed for i in notice.items)
     ]
-    return [_shown(tables, notice) for notice in due[: limit or None]]
+    taken = due[: limit or None]
+    for notice in taken if lease else ():
+        tables.notices.put(notice.id, replace(notice, next_attempt_at=now + lease))
+    return [_shown(tables, notice) for notice in taken]
 
 
 def settle(

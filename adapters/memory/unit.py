@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from adapters.memory import outbox, selection
 from adapters.memory.log import MemorySealing
@@ -46,6 +46,10 @@ class MemoryUnit(MemorySealing, MemoryReader):
         if edition not in self._tables.plans.rows:
             raise NotFound(what="plan_edition", key=edition, hint="duban status")
         self._tables.bound.put(cycle, edition)
+
+    def hold(self, key: str, *, wait: bool = True) -> bool:
+        """Let nobody else change the cycle: the whole store is locked until the unit ends."""
+        return True
 
     def load(self, key: str) -> Instance:
         """Return the instance; the whole store is locked until the unit ends."""
@@ -212,9 +216,11 @@ class MemoryUnit(MemorySealing, MemoryReader):
         """Let held items go; return how many."""
         return outbox.release(self._tables)
 
-    def gather(self, limit: int = 100, hushed: Collection[str] = ()) -> Sequence[Notice]:
-        """Group pending items into notices, one per person and channel, and return those due."""
-        return outbox.gather(self._tables, self.now, limit, hushed)
+    def gather(
+        self, limit: int = 100, hushed: Collection[str] = (), lease: timedelta = timedelta()
+    ) -> Sequence[Notice]:
+        """Group pending items into notices, and return those due."""
+        return outbox.gather(self._tables, self.now, limit, hushed, lease)
 
     def settle_notice(self, notice: Notice, error: str, next_attempt_at: datetime | None) -> None:
         """Keep the outcome of a delivery: sent (no error), to be repeated, or given up."""

@@ -6,17 +6,21 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from time import sleep
 from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
+from adapters.retrying import pause_before
 from adapters.sql.trouble import DatabaseTrouble, translated
-from engine.errors import N_
+from engine.errors import N_, Interrupted
 
 BUSY_SECONDS = 30
 """How long a writer waits for another before it gives up."""
+CONNECTING = 4
+"""How often a server that does not answer is asked: for some half a second."""
 
 # Without isolation level the driver begins no transaction behind our back.
 _SQLITE_ARGUMENTS = {"timeout": BUSY_SECONDS, "isolation_level": None}
@@ -108,7 +112,7 @@ def file_of(engine: Engine) -> Path | None:
 @contextmanager
 def writing(database: Engine) -> Iterator[Connection]:
     """Open a transaction that writes: committed on a clean exit, else rolled back."""
-    with translated(database), database.connect() as connection:
+    with translated(database), _opened(database) as connection:
         if database.dialect.name == "sqlite":
             # IMMEDIATE takes the write lock at once: a reader that turns writer
             # later would fail instead of waiting.
@@ -141,7 +145,7 @@ def bare(database: Engine) -> Iterator[Connection]:
 @contextmanager
 def reading(database: Engine) -> Iterator[Connection]:
     """Open a transaction that only reads, and sees one moment of the database."""
-    with translated(database), database.connect() as connection:
+    with translated(database), _opened(database) as connection:
         if database.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN")
             try:
@@ -154,6 +158,21 @@ def reading(database: Engine) -> Iterator[Connection]:
             )
             with still.begin():
                 yield still
+
+
+def _opened(database: Engine) -> Connection:
+    """Return a connection; a server that is just being started is asked again, a few times."""
+    if database.dialect.name == "sqlite":
+        return database.connect()
+    for attempt in range(CONNECTING):
+        try:
+            with translated(database):
+                return database.connect()
+        except Interrupted:
+            if attempt == CONNECTING - 1:
+                raise
+            sleep(pause_before(attempt).total_seconds())
+    raise AssertionError("unreachable")
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

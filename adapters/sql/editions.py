@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from adapters.sql.tables import INSTANCE, LEGAL_MOVE, PLAN_EDITION, WORKFLOW_EDITION
+from adapters.sql.upserts import put_once
 from engine.definition import Workflow
 from engine.definition_form import from_data
 from engine.errors import NotFound
@@ -53,19 +54,15 @@ class Editions:
     def publish_workflow(self, connection: Connection, workflow: Workflow, now: datetime) -> None:
         """Keep the edition and its legal moves, once."""
         edition = workflow.edition
-        known = select(WORKFLOW_EDITION.c.edition).where(WORKFLOW_EDITION.c.edition == edition)
-        if connection.scalar(known) is not None:
+        row = {
+            "edition": edition,
+            "name": workflow.name,
+            "content": workflow.as_data(),
+            "published_at": now,
+        }
+        if not put_once(connection, WORKFLOW_EDITION, row):
             return
         machine = Machine(workflow)
-        connection.execute(
-            insert(WORKFLOW_EDITION),
-            {
-                "edition": edition,
-                "name": workflow.name,
-                "content": workflow.as_data(),
-                "published_at": now,
-            },
-        )
         moves = [
             {
                 "edition": edition,
@@ -83,10 +80,8 @@ class Editions:
         self, connection: Connection, edition: str, content: Data, now: datetime
     ) -> None:
         """Keep the plan edition, once."""
-        known = select(PLAN_EDITION.c.edition).where(PLAN_EDITION.c.edition == edition)
-        if connection.scalar(known) is None:
-            row = {"edition": edition, "content": dict(content), "published_at": now}
-            connection.execute(insert(PLAN_EDITION), row)
+        row = {"edition": edition, "content": dict(content), "published_at": now}
+        put_once(connection, PLAN_EDITION, row)
 
     def plan(self, connection: Connection, cycle: str) -> tuple[str, Data]:
         """Return edition and content of the plan under which ``cycle`` runs now.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, or_, select, update
 
+from adapters.sql.locks import OUTBOX, hold_number
 from adapters.sql.rows import EVENTS_WITH_KEY, ITEM_COLUMNS, to_event, to_item
 from adapters.sql.tables import EVENT, INSTANCE, NOTICE, NOTICE_ITEM
 from engine.ports import Notice, NoticeItem
@@ -22,8 +23,9 @@ SETTLED = (SENT, VOID)
 """The last word; nothing changes such a notice any more."""
 
 
-def tell(connection: Connection, items: Iterable[NoticeItem]) -> None:
-    """Keep items; one that is there already is one."""
+def tell(connection: Connection, items: Iterable[NoticeItem]) -> bool:
+    """Keep items; one that is there already is one. Return whether any may go at once."""
+    urgent = False
     for item in items:
         known = select(NOTICE_ITEM.c.id).where(
             NOTICE_ITEM.c.event == item.event,
@@ -40,10 +42,13 @@ def tell(connection: Connection, items: Iterable[NoticeItem]) -> None:
                 "notice": None,
             }
             connection.execute(insert(NOTICE_ITEM), row)
+            urgent |= not item.held
+    return urgent
 
 
 def release(connection: Connection) -> int:
     """Let held items go; return how many."""
+    hold_number(connection, OUTBOX)
     held = update(NOTICE_ITEM).where(NOTICE_ITEM.c.held).values(held=False)
     return connection.execute(held).rowcount
 
@@ -56,9 +61,14 @@ def told(connection: Connection, event: int) -> Sequence[NoticeItem]:
 
 
 def gather(
-    connection: Connection, now: datetime, limit: int, hushed: Collection[str]
+    connection: Connection,
+    now: datetime,
+    limit: int,
+    hushed: Collection[str],
+    lease: timedelta,
 ) -> Sequence[Notice]:
     """Group pending items per person and channel, and return the notices that are due."""
+    hold_number(connection, OUTBOX)
     loose: list[Any] = [NOTICE_ITEM.c.notice.is_(None), ~NOTICE_ITEM.c.held]
     if hushed:
         loose.append(~_happened_in(hushed))
@@ -96,6 +106,9 @@ def gather(
         )
         due = due.where(~quiet.exists())
     rows = connection.execute(due.order_by(NOTICE.c.id).limit(limit)).all()
+    if lease and rows:
+        taken = NOTICE.c.id.in_([row.id for row in rows])
+        connection.execute(update(NOTICE).where(taken).values(next_attempt_at=now + lease))
     return [_notice(connection, row) for row in rows]
 
 

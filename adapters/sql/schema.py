@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, delete, insert, inspect, text
 
 from adapters.sql.collation import compare_bytewise
 from adapters.sql.database import reading, writing
+from adapters.sql.locks import SCHEMA, hold_number
 from adapters.sql.moving import FILLING, MOVED_TO, setting
 from adapters.sql.tables import SETTING
 from adapters.sql.trouble import DatabaseTrouble
@@ -44,6 +45,7 @@ def upgrade(database: Engine, to: str = "head") -> bool:
     from alembic.config import Config  # noqa: PLC0415 - likewise
 
     with writing(database) as connection:
+        hold_number(connection, SCHEMA)
         before = _revision(connection)
         _refuse_newer(database, before)
         config = Config()

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from threading import Event
 
 from sqlalchemy import Engine
 
 from adapters.sql import database as sql
+from adapters.sql.clock import DatabaseClock
 from adapters.sql.editions import Editions
 from adapters.sql.moving import explained
 from adapters.sql.reader import SqlReader
 from adapters.sql.unit import SqlUnit
-from engine.clock import Clock
+from adapters.sql.wakening import listen, wake
+from engine.clock import Clock, SystemClock
+from engine.errors import Interrupted
 
 
 class SqlStore:
@@ -24,12 +28,22 @@ class SqlStore:
         self._database = database
         self._editions = Editions()
         self._clock = clock
+        self.kept = 0
+        """How many units have become durable through this store."""
 
     @contextmanager
     def unit_of_work(self, now: datetime) -> Iterator[SqlUnit]:
         """Open a unit at the moment ``now``: it commits on a clean exit, rolls back on an error."""
-        with explained(self._database), sql.writing(self._database) as connection:
-            yield SqlUnit(connection, self._editions, now)
+        with (
+            _marked_as_writing(),
+            explained(self._database),
+            sql.writing(self._database) as connection,
+        ):
+            unit = SqlUnit(connection, self._editions, now)
+            yield unit
+            if unit.wakes:
+                wake(connection)
+        self.kept += 1
 
     @contextmanager
     def reading(self) -> Iterator[SqlReader]:
@@ -43,6 +57,26 @@ class SqlStore:
         other._editions = self._editions
         return other
 
+    def wall_clock(self) -> Clock:
+        """Return the clock by which all who share the database live: on a server, the server's."""
+        if self._database.dialect.name == "sqlite":
+            return SystemClock()
+        return DatabaseClock(self._database)
+
+    def listen(self, woken: Callable[[], None], stopped: Event) -> None:
+        """Call ``woken`` whenever another process keeps what is due, until ``stopped``."""
+        listen(self._database, woken, stopped)
+
     def close(self) -> None:
         """Close every connection."""
         self._database.dispose()
+
+
+@contextmanager
+def _marked_as_writing() -> Iterator[None]:
+    """Tell an interruption of a unit of work from one of a reading."""
+    try:
+        yield
+    except Interrupted as error:
+        error.in_unit = True
+        raise

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DatabaseError as SaidByDatabase
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
-from engine.errors import N_, EngineError
+from engine.errors import N_, EngineError, Interrupted
 
 _SECRET = re.compile(r"(?<=://)([^/@]*):.*@|([?&](?:password|sslpassword)=)[^&]*")
 
@@ -39,16 +39,17 @@ class DatabaseTrouble(EngineError):
         super().__init__(database=shown(database), **values)
 
 
-class Interrupted(DatabaseTrouble):
-    """The unit was not carried out, through no fault of its own; it may be tried again as it is."""
+class DatabaseInterrupted(DatabaseTrouble, Interrupted):
+    """A connection broke, the server was stopped, or others were in the way: try again."""
 
     code = "database-interrupted"
 
 
-class OutcomeUnknown(DatabaseTrouble):
+class OutcomeUnknown(DatabaseTrouble, Interrupted):
     """The connection broke between the commit and the answer."""
 
     code = "database-outcome"
+    outcome_known = False
 
 
 Hint = tuple[str, str]
@@ -198,13 +199,13 @@ def _of_postgresql(error: DBAPIError, where: str, *, committing: bool) -> Databa
         )
     for beginning, (problem, hint) in _STATES:
         if state and state.startswith(beginning):
-            kind = Interrupted if state.startswith(_PASSING) else DatabaseTrouble
+            kind = DatabaseInterrupted if state.startswith(_PASSING) else DatabaseTrouble
             return kind(database=where, problem=problem, hint=hint)
     if not lost:
         return None
     said = " ".join(str(error.orig).split())
     for pattern, (problem, hint), passes in _UNCONNECTED:
         if re.search(pattern, said, re.IGNORECASE):
-            kind = Interrupted if passes else DatabaseTrouble
+            kind = DatabaseInterrupted if passes else DatabaseTrouble
             return kind(database=where, problem=problem, hint=hint)
-    return Interrupted(database=where, problem=said, hint=_REPEAT)
+    return DatabaseInterrupted(database=where, problem=said, hint=_REPEAT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -14,6 +14,7 @@ from adapters.sql import notices, sets
 from adapters.sql.editions import Editions
 from adapters.sql.guards import Setting
 from adapters.sql.histories import INSTANCES
+from adapters.sql.locks import hold_row
 from adapters.sql.log import SqlSealing
 from adapters.sql.prepared import Prepared
 from adapters.sql.reader import SqlReader
@@ -33,6 +34,7 @@ from adapters.sql.tables import (
     TIMER,
 )
 from adapters.sql.trouble import is_duplicate
+from adapters.sql.upserts import put, put_once
 from engine.deadline import Deadline, Exempt, Timer, TimerState
 from engine.definition import Workflow
 from engine.errors import N_, AlreadyExists, ConcurrentChange, DefinitionError, NotFound
@@ -68,6 +70,8 @@ class SqlUnit(SqlSealing, SqlReader):
         super().__init__(connection, editions, now)
         self._loaded: dict[str, Instance] = {}
         self._publishes = False
+        self.wakes = False
+        """Whether something was kept that daemons want to know at once."""
 
     def publish_workflow(self, workflow: Workflow) -> None:
         """Keep the edition and its legal moves."""
@@ -81,9 +85,8 @@ class SqlUnit(SqlSealing, SqlReader):
 
     def publish_calendar(self, edition: str, content: Data) -> None:
         """Keep a calendar edition."""
-        if not self.calendar(edition):
-            row = {"edition": edition, "content": dict(content), "published_at": self.now}
-            self._connection.execute(insert(CALENDAR_EDITION), row)
+        row = {"edition": edition, "content": dict(content), "published_at": self.now}
+        put_once(self._connection, CALENDAR_EDITION, row)
 
     def bind_plan(self, cycle: str, edition: str) -> None:
         """Let ``cycle`` run under a published plan edition."""
@@ -93,6 +96,12 @@ class SqlUnit(SqlSealing, SqlReader):
         bound = update(INSTANCE).where(INSTANCE.c.key == cycle).values(plan=edition)
         if not self._connection.execute(bound).rowcount:
             raise NotFound(what="cycle", key=cycle, hint="duban status")
+
+    def hold(self, key: str, *, wait: bool = True) -> bool:
+        """Let nobody else change the cycle of ``key`` until the unit ends."""
+        held = hold_row(self._connection, key.partition("/")[0], wait=wait)
+        self._forget()
+        return held
 
     def load(self, key: str) -> Instance:
         """Return the instance, locked until the unit ends; read from the database once."""
@@ -248,6 +257,7 @@ class SqlUnit(SqlSealing, SqlReader):
         rows = [from_timer(timer, self._id(timer.cycle)) for timer in timers]
         if rows:
             self._connection.execute(insert(TIMER), rows)
+            self.wakes = True
 
     def claim(self, timer: str) -> Timer | None:
         """Return the timer, locked until the unit ends, if it is still pending."""
@@ -299,15 +309,18 @@ class SqlUnit(SqlSealing, SqlReader):
 
     def tell(self, items: Iterable[NoticeItem]) -> None:
         """Keep notice items, to be delivered once this unit is durable."""
-        notices.tell(self._connection, items)
+        self.wakes |= notices.tell(self._connection, items)
 
     def release_notices(self) -> int:
         """Let held items go; return how many."""
+        self.wakes = True
         return notices.release(self._connection)
 
-    def gather(self, limit: int = 100, hushed: Collection[str] = ()) -> Sequence[Notice]:
+    def gather(
+        self, limit: int = 100, hushed: Collection[str] = (), lease: timedelta = timedelta()
+    ) -> Sequence[Notice]:
         """Group pending items into notices, and return those due."""
-        return notices.gather(self._connection, self.now, limit, hushed)
+        return notices.gather(self._connection, self.now, limit, hushed, lease)
 
     def settle_notice(self, notice: Notice, error: str, next_attempt_at: datetime | None) -> None:
         """Keep the outcome of a delivery."""
@@ -323,18 +336,18 @@ class SqlUnit(SqlSealing, SqlReader):
 
     def revive_notices(self, key: str = "") -> int:
         """Let a notice that was given up be due again, or all of them; return how many."""
+        self.wakes = True
         return notices.revive(self._connection, key)
 
     def beat(self, heartbeat: Heartbeat) -> None:
         """Keep a daemon's sign of life."""
-        self._connection.execute(delete(HEARTBEAT).where(HEARTBEAT.c.daemon == heartbeat.daemon))
         row = {name: getattr(heartbeat, name) for name in HEARTBEAT.c.keys()}  # noqa: SIM118 - columns
-        self._connection.execute(insert(HEARTBEAT), row)
+        put(self._connection, HEARTBEAT, row)
 
     def set_setting(self, name: str, value: str) -> None:
         """Keep a setting of the database."""
-        self._connection.execute(delete(SETTING).where(SETTING.c.name == name))
-        self._connection.execute(insert(SETTING), {"name": name, "value": value})
+        self.wakes = True
+        put(self._connection, SETTING, {"name": name, "value": value})
 
     def _keep_editions_apart(self) -> None:
         """Let what this unit publishes be known to it alone: it may yet be rolled back."""

@@ -209,7 +209,11 @@ class _View:
         if around.past:
             return
         screen.gap()
-        if around.alive:
+        if len(around.alive) > 1:
+            named = [f"{beat.daemon} ({beat.version})" for beat in around.alive]
+            text = t.text("{count} daemons are alive: {daemons}.", count=len(named), daemons=named)
+            screen.line((text, FAINT))
+        elif around.alive:
             beat = around.alive[0]
             screen.line((t.text("A daemon is alive: {daemon}.", daemon=beat.daemon), FAINT))
         else:

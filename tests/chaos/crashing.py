@@ -7,7 +7,6 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 
 from adapters.application import calendar_of
 from adapters.sql.database import connect
@@ -62,10 +61,10 @@ def in_child(work: Callable[[], int]) -> int | None:
 
 
 def application_at(
-    database: Path, moment: datetime, crash_at: int = -1
+    database: str, moment: datetime, crash_at: int = -1
 ) -> tuple[Application, CrashingStore]:
     """Return the application on ``database`` with its clock standing at ``moment``."""
     clock: Clock = StandingClock(moment)
-    store = CrashingStore(connect(str(database), durable=False), clock)
+    store = CrashingStore(connect(database, durable=False), clock)
     store.crash_at = crash_at
     return Application(store=store, clock=clock, calendar_of=calendar_of), store

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from engine.ports import Notice, NoticeItem, Store, UnitOfWork
-from tests.contract.world import CYCLE, HOUR, NOW, filled, following, instance
+from tests.contract.world import CYCLE, HOUR, INSTANT, NOW, filled, following, instance
 
 
 @pytest.fixture
@@ -272,3 +272,23 @@ def test_everybody_who_is_told_of_an_event_is_known(store: Store, events: list[i
         gathered(unit)
         assert unit.told(a) == items
         assert unit.told(99_999) == []
+
+
+def test_what_one_has_taken_is_left_to_it_until_the_lease_is_over(
+    store: Store, events: list[int]
+) -> None:
+    told(store, *(NoticeItem(event=events[0], recipient=who) for who in ("chen", "zhang")))
+    with store.unit_of_work(NOW) as unit:
+        (mine,) = unit.gather(limit=1, lease=HOUR)
+    with store.unit_of_work(NOW + HOUR - INSTANT) as unit:
+        (other,) = gathered(unit)
+        assert other.recipient != mine.recipient
+        unit.settle_notice(other, "", None)
+    with store.unit_of_work(NOW + HOUR) as unit:
+        assert gathered(unit) == [mine], "sent by nobody, and no attempt of it is counted"
+        unit.gather(lease=HOUR)
+        unit.settle_notice(mine, "no connection", NOW + 2 * HOUR)
+    with store.unit_of_work(NOW + 2 * HOUR) as unit:
+        (again,) = unit.gather(lease=HOUR)
+        unit.settle_notice(again, "", None)
+        assert unit.waiting_notices() == {}

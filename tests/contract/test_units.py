@@ -229,3 +229,12 @@ def test_many_writers_lose_nothing(store: Store) -> None:
         found = reader.find(ONE.key)
     assert found is not None
     assert (found.facts["n"], found.sequence) == (80, 81)
+
+
+def test_who_holds_a_cycle_reads_it_as_it_stands(store: Store) -> None:
+    with store.unit_of_work(NOW) as unit:
+        assert unit.hold(ONE.key)
+        assert unit.hold(CYCLE, wait=False)
+        assert unit.load(ONE.key) == ONE
+    with store.unit_of_work(NOW) as unit:
+        unit.hold("there-is-none")

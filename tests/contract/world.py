@@ -17,6 +17,7 @@ from engine.ports import Reader, Store, UnitOfWork
 
 NOW = datetime(2024, 7, 10, 1, 2, 3, 456789, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+INSTANT = timedelta(microseconds=1)
 CYCLE = "qz-2024"
 
 NO_GAP = Join(

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from adapters.sql.database import connect, reading, writing
-from adapters.sql.trouble import DatabaseTrouble, Interrupted, OutcomeUnknown, shown
+from adapters.sql.trouble import DatabaseInterrupted, DatabaseTrouble, OutcomeUnknown, shown
 from tests.cli.office import ADMINISTRATOR, Office
 from tests.postgres.server import Server, free_port
 
@@ -98,7 +98,7 @@ def cut_off(server: Server, connection: Connection) -> None:
 
 def test_a_connection_that_breaks_is_told_and_what_follows_finds_a_new_one(server: Server) -> None:
     database = connect(inside(server, "year"))
-    with pytest.raises(Interrupted) as cut, writing(database) as connection:  # noqa: PT012 - both
+    with pytest.raises(DatabaseInterrupted) as cut, writing(database) as connection:  # noqa: PT012 - both
         cut_off(server, connection)
         connection.execute(text("SELECT 1"))
     assert cut.value.code == "database-interrupted"

@@ -83,12 +83,6 @@ def tells_after_its_cause(patch: Patch) -> None:
     _fire_by(patch, fire)
 
 
-def fires_what_has_fired(patch: Patch) -> None:
-    """A claim does not look at what became of the timer, and nothing else stands in the way."""
-    patch.setattr(MemoryUnit, "claim", lambda self, timer: self._tables.timers.rows.get(timer))
-    patch.setattr(MemoryUnit, "_fired", lambda *_: False)
-
-
 def fires_six_hours_early(patch: Patch) -> None:
     """What is due, and its claim, are six hours ahead."""
     early = timedelta(hours=6)
@@ -225,7 +219,6 @@ BREAKAGES: Mapping[str, Callable[[Patch], None]] = MappingProxyType(
             settles_before_its_effect,
             settles_after_its_effect,
             tells_after_its_cause,
-            fires_what_has_fired,
             fires_six_hours_early,
             trusts_a_clock_that_was_set_back,
             gives_up_what_failed_once,

@@ -17,7 +17,7 @@ from engine.events import NOTHING, Data, Instance
 from engine.facts import clean_text
 from engine.ports import UnitOfWork
 from workflows.running.catch_up import hold_back
-from workflows.running.desk import Application, Desk, desk
+from workflows.running.desk import Application, Desk, desk, take
 from workflows.running.firing import fire_due
 
 
@@ -70,6 +70,7 @@ def at_desk(app: Application, key: str) -> Iterator[Desk[UnitOfWork]]:
 
     """
     with app.store.unit_of_work(app.clock.now()) as unit:
+        take(app, unit, key)
         opened = desk(app, unit, key)
         if unit.due(unit.now, opened.key):
             fire_due(replace(opened, holds_until=hold_back(opened)))

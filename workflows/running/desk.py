@@ -9,11 +9,11 @@ from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from engine.calendar import Calendar
-from engine.clock import Clock
+from engine.clock import Clock, SystemClock
 from engine.errors import NotFound
 from engine.events import Data, Instance
 from engine.facts import to_moment
-from engine.ports import Reader, Store
+from engine.ports import Reader, Store, UnitOfWork
 from workflows.plan.model import CalendarChoice, Plan
 from workflows.plan.store_form import from_data
 
@@ -37,6 +37,8 @@ class Application:
     calendar_of: Callable[[CalendarChoice, str, Data], Calendar]
     """From a plan's choice and an imported edition with its days, the calendar that counts."""
     version: str = ""
+    wall: Clock = field(default_factory=SystemClock)
+    """The clock by which daemons live, also in a trial."""
     channels_of: Callable[[str], Sequence[str]] = lambda _recipient: ("log",)
     """By which channels somebody is told, decided when there is something to tell."""
     plans: dict[str, Plan] = field(default_factory=dict)
@@ -124,6 +126,17 @@ def desk(app: Application, unit: Asked, key: str) -> Desk[Asked]:
         channels_of=app.channels_of,
         calendar_of=lambda other: calendar_for(app, unit, other),
     )
+
+
+def take(app: Application, unit: UnitOfWork, key: str) -> None:
+    """Hold the cycle of ``key`` before anything in it is read.
+
+    Who had to wait for others does what he does at the moment at which they
+    were done: a history never runs backwards.
+    """
+    if not unit.hold(key, wait=False):
+        unit.hold(key)
+        unit.now = app.clock.now()
 
 
 def calendar_for(app: Application, reader: Reader, plan: Plan) -> Calendar:

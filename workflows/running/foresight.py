@@ -43,6 +43,7 @@ def foreseen(app: Application, key: str, now: datetime) -> Iterator[Desk[Reader]
     """
     try:
         with app.store.unit_of_work(now) as unit:
+            unit.hold(key)
             at: Desk[UnitOfWork] = desk(app, unit, key)
             done: set[str] = set()
             while timers := [t for t in changing(at) if t.id not in done]:

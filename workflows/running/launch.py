@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 from engine.definition import ADMINISTRATOR
 from engine.errors import N_, BadMoment, NotPermitted
 from engine.ports import Reader
+from workflows import office
 from workflows.plan.model import Plan, Post
 from workflows.roles import GROUP_OFFICE
 from workflows.running.backfill import backfill_at, entries_of_plan
-from workflows.running.desk import Application
+from workflows.running.desk import Application, take
 from workflows.running.opening import open_cycle
 from workflows.running.people import holds_on, is_administrator
 from workflows.running.requests import Who
@@ -52,6 +53,7 @@ def launch(
     """
     zone = ZoneInfo(plan.zone)
     with app.store.unit_of_work(app.clock.now()) as unit:
+        take(app, unit, office.KEY)
         today = unit.now.astimezone(zone).date()
         who = _who(unit, plan, person, today)
         loaded_at = unit.now

@@ -26,7 +26,7 @@ from workflows import office
 from workflows.deadlines.days import Unit as DayUnit
 from workflows.plan.model import REPLY, Scope, Step
 from workflows.running.catch_up import hold_back
-from workflows.running.desk import CALENDAR, Application, Desk, desk
+from workflows.running.desk import CALENDAR, Application, Desk, desk, take
 from workflows.running.firing import fire_due
 from workflows.running.own_clocks import has_own_clock, own_date
 from workflows.running.people import is_administrator
@@ -93,6 +93,7 @@ def adopt(
             raise NotPermitted(
                 person=who.person, act="calendar import", key=edition, allowed=[ADMINISTRATOR]
             )
+        take(app, unit, office.KEY)
         before = unit.setting(CALENDAR)
         moving = _moving(app, unit, edition, days)
         act = Act(
@@ -115,8 +116,10 @@ def _moving(
     app: Application, unit: UnitOfWork, edition: str, days: Data | None
 ) -> list[tuple[Desk[UnitOfWork], Shift]]:
     """Fire what is due by the old days, let the new ones count, and return what they move."""
+    unit.hold(office.KEY)
     running = [c for c in unit.cycles() if c.state not in unit.machine(c.edition).workflow.final]
     for cycle in running:
+        unit.hold(cycle.key)
         at = desk(app, unit, cycle.key)
         if unit.due(unit.now, at.key):
             fire_due(replace(at, holds_until=hold_back(at)))

@@ -17,7 +17,7 @@ from workflows import office
 from workflows.plan.model import Plan
 from workflows.plan.oversight import Guarded
 from workflows.running.asking import Asked, Grounds, Who
-from workflows.running.desk import Application, desk
+from workflows.running.desk import Application, desk, take
 from workflows.running.people import OFFICES, holds_on, is_administrator
 from workflows.running.proposals import Doing, NoGlassToBreak, carry_out
 
@@ -212,6 +212,7 @@ def _register(app: Application, asked: Asked) -> Event:
     if asked.grounds.alone:
         raise NoGlassToBreak(act=asked.act, key=asked.values.get("post", asked.values["body"]))
     with app.store.unit_of_work(app.clock.now()) as unit:
+        take(app, unit, office.KEY)
         return _REGISTER[asked.act](unit, asked)
 
 

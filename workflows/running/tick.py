@@ -11,12 +11,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from engine.deadline import Timer
-from engine.errors import EngineError
+from engine.errors import EngineError, Interrupted
 from engine.events import DAEMON
 from engine.moves import settle, settle_children
 from workflows.running.catch_up import hold_back
 from workflows.running.consequences import follow, follow_children
-from workflows.running.desk import Application, desk
+from workflows.running.desk import Application, desk, take
 from workflows.running.firing import fire
 from workflows.running.schedule import in_order
 from workflows.running.speaking import later_rungs_due
@@ -40,7 +40,12 @@ class Done:
 def tick(app: Application, report: Callable[[str, Exception], None] | None = None) -> Done:
     """Fire every timer that is due and decide every join, over all cycles.
 
-    ``report`` is told of what failed; the tick goes on with the next.
+    Several daemons may do so at once: a cycle that another unit holds is left
+    to it. ``report`` is told of what failed; the tick goes on with the next.
+
+    Raises:
+        Interrupted: the store went away, or others were in the way; what was done stays done.
+
     """
     done = Done()
     now = app.clock.now()
@@ -51,26 +56,40 @@ def tick(app: Application, report: Callable[[str, Exception], None] | None = Non
             for c in reader.cycles()
             if c.state not in reader.machine(c.edition).workflow.final
         ]
-    held = {key: _holds(app, key) for key in sorted({timer.cycle for timer in due})}
+    held: dict[str, datetime | None] = {}
     while due:
-        timer = due[0]
-        later = later_rungs_due(timer, due)
-        due = due[1:]
+        key, timer = due[0].cycle, due[0]
+        others = [t for t in due if t.cycle != key]
+        fired: Timer | None = None
         try:
+            if key not in held:
+                held[key] = _holds(app, key)
             with app.store.unit_of_work(app.clock.now()) as unit:
-                at = desk(app, unit, timer.cycle)
-                if fire(replace(at, holds_until=held[timer.cycle]), timer, later):
-                    due = in_order(t for t in unit.due(now) if t.cycle in held)
-            done.fired += 1
-            done.lags.append(app.clock.now() - timer.fires_at)
+                # Asked again under the lock: another daemon may have fired some, and set others.
+                mine = in_order(unit.due(now, key)) if unit.hold(key, wait=False) else []
+                if mine:
+                    timer = fired = mine[0]
+                    at = replace(desk(app, unit, key), holds_until=held[key])
+                    moved = fire(at, timer, later_rungs_due(timer, mine))
+                    mine = in_order(unit.due(now, key)) if moved else mine[1:]
+            due = in_order([*others, *mine])
+        except Interrupted:
+            raise
         except Exception as error:  # noqa: BLE001 - one bad timer must not stop the others
             done.failed.append((timer.id, str(error)))
             if report:
                 report(timer.id, error)
             postpone(app, timer, error)
+            due = [t for t in due if t.id != timer.id]
+        else:
+            if fired:
+                done.fired += 1
+                done.lags.append(app.clock.now() - fired.fires_at)
     for key in cycles:
         try:
             done.moved += decide_joins(app, key)
+        except Interrupted:
+            raise
         except Exception as error:  # noqa: BLE001 - nor one bad cycle
             done.failed.append((key, str(error)))
             if report:
@@ -81,6 +100,8 @@ def tick(app: Application, report: Callable[[str, Exception], None] | None = Non
 def decide_joins(app: Application, key: str) -> int:
     """Decide again, from states alone, whatever a cycle's last movers may have left undecided."""
     with app.store.unit_of_work(app.clock.now()) as unit:
+        if not unit.hold(key, wait=False):
+            return 0
         cycle = unit.load(key)
         events = settle(unit, cycle, None)
         if events:
@@ -94,6 +115,7 @@ def decide_joins(app: Application, key: str) -> int:
 def postpone(app: Application, timer: Timer, error: Exception) -> None:
     """Try ``timer`` again later, and keep why it failed."""
     with app.store.unit_of_work(app.clock.now()) as unit:
+        take(app, unit, timer.cycle)
         claimed = unit.claim(timer.id)
         if claimed is None:
             return
@@ -112,4 +134,5 @@ def postpone(app: Application, timer: Timer, error: Exception) -> None:
 def _holds(app: Application, key: str) -> datetime | None:
     """Return up to which moment the notices of this catch-up wait, if they do."""
     with app.store.unit_of_work(app.clock.now()) as unit:
+        take(app, unit, key)
         return hold_back(desk(app, unit, key))

@@ -1,0 +1,35 @@
+"""What only one unit does at a time on PostgreSQL; on SQLite a writing unit is alone anyway.
+
+READ COMMITTED lets two units read the same and both act on it. So whoever
+changes a cycle holds its row, whoever groups notices holds the outbox, and
+each asks first and reads afterwards. Locks are taken in one order (office,
+cycles in order of opening, outbox), so that nobody waits in a circle.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, bindparam, func, select
+
+from adapters.sql.tables import INSTANCE
+
+OUTBOX = 0x6475_6261_6E_01
+"""Locks that belong to no row have numbers: "duban", and one more."""
+SCHEMA = 0x6475_6261_6E_02
+
+_ROW = select(INSTANCE.c.id).where(INSTANCE.c.key == bindparam("key"))
+# Rows that refer to the cycle may be inserted meanwhile: that needs no more than its key.
+_WAITING = _ROW.with_for_update(key_share=True)
+_AT_ONCE = _ROW.with_for_update(key_share=True, skip_locked=True)
+
+
+def hold_row(connection: Connection, key: str, *, wait: bool) -> bool:
+    """Lock the row of an instance until the transaction ends; return whether it is locked."""
+    if connection.dialect.name == "sqlite":
+        return True
+    return connection.scalar(_WAITING if wait else _AT_ONCE, {"key": key}) is not None
+
+
+def hold_number(connection: Connection, number: int) -> None:
+    """Wait until nobody else holds ``number``, and hold it until the transaction ends."""
+    if connection.dialect.name != "sqlite":
+        connection.execute(select(func.pg_advisory_xact_lock(number)))

@@ -1,0 +1,232 @@
+"""Daemons on PostgreSQL: who waits for whom, who wakes whom, and what a restart does to them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+from sqlalchemy import text
+
+from adapters.sql.clock import DatabaseClock
+from adapters.sql.database import connect, reading, writing
+from adapters.sql.store import SqlStore
+from adapters.sql.trouble import DatabaseInterrupted
+from engine.clock import StandingClock
+from engine.ports import NoticeItem
+from tests.cli.office import ADMINISTRATOR, REFERENCE, Office
+from tests.contract.world import (
+    CYCLE,
+    NOW,
+    deadline,
+    filled,
+    following,
+    instance,
+    open_cycle,
+    timer,
+)
+from tests.postgres.databases import lent_database
+from tests.postgres.server import SAFE, Server
+
+ROOT = Path(__file__).parents[2]
+PATIENCE_SECONDS = 60
+ONE = instance(f"{CYCLE}/T-1")
+
+
+@pytest.fixture
+def url() -> Iterator[str]:
+    with lent_database() as made:
+        yield made
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[SqlStore]:
+    made = store_on(url)
+    with made.unit_of_work(NOW) as unit:
+        open_cycle(unit)
+        open_cycle(unit, "another")
+    filled(made, ONE)
+    yield made
+    made.close()
+
+
+def store_on(url: str) -> SqlStore:
+    return SqlStore(connect(url), StandingClock(NOW))
+
+
+def until(happened: Callable[[], bool]) -> None:
+    """Wait until something has happened in another process."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not happened():
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.05)
+
+
+def test_a_cycle_that_is_held_is_not_waited_for_unless_one_wants_to(store: SqlStore) -> None:
+    with store.unit_of_work(NOW) as first, store.unit_of_work(NOW) as second:
+        assert first.hold(CYCLE)
+        assert not second.hold(CYCLE, wait=False)
+        assert not second.hold(ONE.key, wait=False), "all within the cycle"
+        assert second.hold("another", wait=False), "and nothing else"
+
+
+def test_who_waited_reads_what_the_other_wrote(store: SqlStore) -> None:
+    sequences: list[int] = []
+
+    def second() -> None:
+        with store.unit_of_work(NOW) as unit:
+            unit.load(ONE.key)  # out of date by the time it matters
+            unit.hold(CYCLE)
+            sequences.append(unit.load(ONE.key).sequence)
+
+    with store.unit_of_work(NOW) as first:
+        first.hold(CYCLE)
+        thread = Thread(target=second)
+        first.append(following(ONE))
+        first.append(following(ONE, sequence=3))
+    thread.start()
+    thread.join(PATIENCE_SECONDS)
+    assert sequences == [3]
+
+
+def test_who_waits_too_long_gives_up_and_says_so(url: str, store: SqlStore) -> None:
+    hasty = store_on(f"{url}&options=-c lock_timeout=50ms")
+    with store.unit_of_work(NOW) as first:
+        first.hold(CYCLE)
+        with (
+            pytest.raises(Exception, match="another process is writing"),
+            hasty.unit_of_work(NOW) as second,
+        ):
+            second.hold(CYCLE)
+    hasty.close()
+
+
+def test_a_deadlock_is_told_as_what_may_be_tried_again(store: SqlStore) -> None:
+    there = Event()
+
+    def other() -> None:
+        with store.unit_of_work(NOW) as unit:
+            unit.hold("another")
+            there.set()
+            unit.hold(CYCLE)
+
+    thread = Thread(target=other)
+    hurt: list[DatabaseInterrupted] = []
+    try:
+        with store.unit_of_work(NOW) as unit:
+            unit.hold(CYCLE)
+            thread.start()
+            assert there.wait(PATIENCE_SECONDS)
+            unit.hold("another")
+    except DatabaseInterrupted as error:
+        hurt.append(error)
+    thread.join(PATIENCE_SECONDS)
+    assert all(error.in_unit and error.outcome_known for error in hurt)
+
+
+@contextmanager
+def listening(store: SqlStore) -> Iterator[Event]:
+    """An event that is set whenever somebody wakes the daemons."""
+    woken, stopped = Event(), Event()
+    thread = Thread(target=store.listen, args=(woken.set, stopped))
+    thread.start()
+    try:
+        assert woken.wait(PATIENCE_SECONDS), "it calls when it begins: something may have passed"
+        woken.clear()
+        yield woken
+    finally:
+        stopped.set()
+        thread.join(PATIENCE_SECONDS)
+
+
+def test_who_keeps_what_is_due_or_tells_somebody_wakes_the_daemons(store: SqlStore) -> None:
+    date = deadline("d-1")
+    with listening(store) as woken:
+        with store.unit_of_work(NOW) as unit:
+            unit.set_deadlines([date], [timer("t-1", date, -1)])
+            assert not woken.wait(0.1), "not before it is durable"
+        assert woken.wait(PATIENCE_SECONDS)
+        woken.clear()
+        with store.unit_of_work(NOW) as unit:
+            position = unit.append(following(ONE)).position
+        assert not woken.wait(0.1), "nobody has to act on a record"
+        with store.unit_of_work(NOW) as unit:
+            unit.tell([NoticeItem(event=position, recipient="zhang")])
+        assert woken.wait(PATIENCE_SECONDS)
+
+
+def test_a_listener_whose_connection_is_cut_listens_again(store: SqlStore) -> None:
+    with listening(store) as woken:
+        with writing(store._database) as connection:
+            connection.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND query LIKE 'LISTEN%'"
+                )
+            )
+        assert woken.wait(PATIENCE_SECONDS), "something may have been missed"
+
+
+def test_the_servers_clock_tells_the_moment(store: SqlStore) -> None:
+    clock = DatabaseClock(store._database)
+    first, second = clock.now(), clock.now()
+    assert first < second
+    assert first.utcoffset() == second.utcoffset() == NOW.utcoffset()
+
+
+@contextmanager
+def daemon(url: str) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cli", "--database", url, "daemon"],
+        cwd=ROOT,
+        env={**os.environ, "DUBAN_LANG": "en"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE_SECONDS) == 0
+
+
+@pytest.mark.slow
+def test_a_daemon_outlives_the_restart_of_its_server() -> None:
+    server = Server(settings=SAFE)
+    server.start()
+    try:
+        with server.connect() as connection:
+            connection.execute("CREATE DATABASE year")
+        url = server.url("year")
+        office = Office(Path("ignored"))
+
+        def does(*words: str) -> None:
+            office.does("--database", url, *words, as_=ADMINISTRATOR)
+
+        def reminded() -> int:
+            database = connect(url)
+            with reading(database) as connection:
+                found = connection.scalar(text("SELECT count(*) FROM event WHERE timer > ''"))
+            database.dispose()
+            return int(found or 0)
+
+        does("init", "--trial", "--clock", "2024-07-08")
+        does("open", str(REFERENCE))
+        with daemon(url):
+            does("clock", "set", "2024-07-20")
+            until(lambda: reminded() > 0)
+            before = reminded()
+            server.kill()
+            server.start()
+            does("clock", "set", "2024-08-20")
+            until(lambda: reminded() > before)
+            does("verify")
+    finally:
+        server.stop()
