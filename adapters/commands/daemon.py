@@ -47,7 +47,7 @@ def daemon(
     session: Session, once: bool, plan: bool, listen: str | None, apply: bool, as_json: bool
 ) -> None:
     """Run the daemon."""
-    t, app = session.words, session.app
+    t, app = session.words, session.whole
     if plan:
         _plan(session, as_json=as_json)
         return

@@ -54,6 +54,7 @@ class Session:
     """Where it is written by what people are told; beside the database unless named."""
     account: str = field(default_factory=account)
     _app: Application | None = None
+    _whole: Application | None = None
     _channels: Configuration | None = None
     _close: Callable[[], None] | None = None
     _marked: bool = False
@@ -68,21 +69,35 @@ class Session:
 
     @property
     def app(self) -> Application:
-        """Return the application on the database.
+        """Return the application on the database, as the account may read it.
 
         Raises:
             DatabaseTrouble: there is none, or it cannot be used.
 
         """
         if self._app is None:
+            from adapters.restricted import restricted  # noqa: PLC0415 - as below
+
+            self._app = restricted(self.whole, self.account)
+        return self._app
+
+    @property
+    def whole(self) -> Application:
+        """Return the application with nothing kept from it: for the daemon, which acts for nobody.
+
+        Raises:
+            DatabaseTrouble: there is none, or it cannot be used.
+
+        """
+        if self._whole is None:
             from adapters.application import application  # noqa: PLC0415 - SQLAlchemy takes its time
             from adapters.commands.files import require_database  # noqa: PLC0415 - likewise
 
             require_database(self.database)
             opened = application(self.database)
-            self._app = replace(opened, channels_of=self._channels_of)
-            self._close = getattr(self._app.store, "close", None)
-        return self._app
+            self._whole = replace(opened, channels_of=self._channels_of)
+            self._close = getattr(self._whole.store, "close", None)
+        return self._whole
 
     @property
     def channels(self) -> Configuration:
@@ -218,7 +233,10 @@ class Session:
             opened = None
             if behind:
                 with suppress(Exception):  # one bad timer must not take the screens away
-                    opened = stack.enter_context(foreseen(self.app_of(key), key, moment))
+                    app = self.app_of(key)
+                    opened = stack.enter_context(foreseen(app, key, moment))
+                    narrowed = getattr(app.store, "narrowed", None)
+                    opened = replace(opened, unit=narrowed(opened.unit)) if narrowed else opened
             yield opened or stack.enter_context(self.reading(key, now))
 
     def cycles(self) -> list[str]:

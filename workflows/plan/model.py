@@ -14,7 +14,7 @@ from engine.definition import Workflow
 from engine.facts import Value
 from engine.ladder import Ladder
 from workflows.deadlines.rule import Rule
-from workflows.plan.oversight import FourEyes
+from workflows.plan.oversight import FourEyes, ReadingRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +300,7 @@ class Plan:
     quiet: Quiet = Quiet()
     notices: NoticeTexts = field(default_factory=NoticeTexts)
     four_eyes: FourEyes = field(default_factory=FourEyes)
+    reading: ReadingRule = field(default_factory=ReadingRule)
 
     def machine(self, name: str) -> Workflow:
         """Return the machine of that name.

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from engine.definition import ADMINISTRATOR
 from engine.ladder import Unit
-from workflows.roles import LEADING_GROUP
+from workflows.roles import GROUP_OFFICE, LEADING_GROUP, REVIEWER
 
 
 class Guarded(StrEnum):
@@ -36,3 +36,20 @@ class FourEyes:
     confirmed_by: tuple[str, ...] = (LEADING_GROUP, ADMINISTRATOR)
     break_glass: bool = False
     """Whether one person may act alone; flagged until an auditor has noted it."""
+
+
+class Sight(StrEnum):
+    """How far the sections of a body see."""
+
+    ALL = "all"
+    OWN = "own"
+    """What they answer for themselves, and the cycle."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingRule:
+    """Who may read what, where the database is shared. As it stands: everybody everything."""
+
+    sections: Sight = Sight.ALL
+    everything: tuple[str, ...] = (GROUP_OFFICE, LEADING_GROUP, REVIEWER)
+    """Roles that read everything all the same; administrators and auditors always do."""

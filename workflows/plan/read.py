@@ -29,7 +29,7 @@ from workflows.plan.read_header import (
 from workflows.plan.read_ladders import read_ladders
 from workflows.plan.read_machines import read_machines
 from workflows.plan.read_notices import read_notices
-from workflows.plan.read_oversight import read_four_eyes
+from workflows.plan.read_oversight import read_four_eyes, read_sight
 from workflows.plan.read_people import ROLE, read_outside, read_posts, read_sections
 from workflows.plan.read_steps import read_steps
 from workflows.plan.source import Mapping, read_source
@@ -138,4 +138,5 @@ def _head(e: Element, reading: Reading) -> Plan:
         quiet=read_quiet(e),
         notices=read_notices(e),
         four_eyes=read_four_eyes(e),
+        reading=read_sight(e),
     )

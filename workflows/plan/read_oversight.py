@@ -1,4 +1,4 @@
-"""Reading which acts need a second person."""
+"""Reading which acts need a second person, and who may read what."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from workflows.plan.diagnostics import brief
 from workflows.plan.element import Element
 from workflows.plan.names import nearest
-from workflows.plan.oversight import FourEyes, Guarded
+from workflows.plan.oversight import FourEyes, Guarded, ReadingRule, Sight
 from workflows.plan.read_ladders import days_of
 from workflows.plan.read_people import roles_named
 
@@ -48,3 +48,17 @@ def _acts(e: Element) -> Iterator[Guarded]:
         else:
             near = nearest(text, known)
             e.note("P130", place, key="acts", value=brief(text), known=near)
+
+
+def read_sight(plan: Element) -> ReadingRule:
+    """Return who may read what; everybody everything where nothing is said."""
+    node = plan.get("reading")
+    if node is None:
+        return ReadingRule()
+    with plan.reading.element(node, "reading") as e:
+        if e is None:
+            return ReadingRule()
+        return ReadingRule(
+            sections=e.choice("sections", Sight, Sight.ALL),
+            everything=roles_named(e, "everything", ReadingRule().everything),
+        )

@@ -231,7 +231,7 @@ def _alone(at: Desk[UnitOfWork], asked: Asked, do: Doing, guard: Guarded) -> Seq
         "with": dict(asked.values),
         "guard": str(guard),
         "parties": sorted(_parties(at, asked.who, asked.who.acting_for)),
-        "set": {f"{GLASS}{cycle.sequence + 1}": asked.key},
+        "set": {f"{GLASS}{cycle.sequence + 1}": True},
     }
     flag = at.unit.append(act.on(at.unit, cycle, Kind.GLASS_BROKEN, data))
     grounds = replace(
