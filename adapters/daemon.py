@@ -132,7 +132,7 @@ class Daemon:
     places: Sequence[Outside] = ()
     """Who outside is told of checkpoints."""
     sealed_at: datetime | None = None
-    """When it last looked for something to seal."""
+    """When it last sealed something."""
     ensure_fit: Callable[[], None] = lambda: None
     """Raises `Unfit` where this release may work on the database no more; asked in each pass."""
     listen: Listen = lambda _woken, _stopped: None
@@ -207,7 +207,6 @@ class Daemon:
         now = SystemClock().now()
         if self.sealed_at is not None and now - self.sealed_at < SEALING:
             return
-        self.sealed_at = now
         try:
             done = seal(self.app, self.signers)
         except Exception as error:  # noqa: BLE001 - dates and notices do not wait for the log
@@ -216,6 +215,7 @@ class Daemon:
         for one in done.unreadable:
             log.error("log.unreadable", kind=str(one.kind), position=one.position)
         if done.checkpoint is not None:
+            self.sealed_at = now
             log.info("log.sealed", leaves=done.leaves, size=done.checkpoint.size)
 
     def serve(self, *, net: timedelta = NET) -> None:

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import String, Text, and_, cast, func, insert, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from adapters.sql.log_entries import SqlEntries, without_leaf
 from adapters.sql.log_posts import SqlPosting, SqlPosts
 from adapters.sql.log_tables import CHECKPOINT, LEAF, LOG_EDITION, LOG_NODE
-from adapters.sql.tables import EVENT, LEGAL_MOVE, NOTICE_ITEM, WORKFLOW_EDITION
+from adapters.sql.tables import EVENT, LEGAL_MOVE, METADATA, NOTICE_ITEM, WORKFLOW_EDITION
 from adapters.sql.trouble import is_duplicate
 from engine.definition_form import from_data
 from engine.entries import UNREADABLE, Entry
@@ -98,7 +98,19 @@ class SqlLog(SqlPosts, SqlEntries):
             return ()
         said = [str(row[0]) for row in self._connection.execute(text("PRAGMA integrity_check(10)"))]
         torn = self._connection.execute(text("PRAGMA foreign_key_check")).fetchmany(10)
-        return [*(line for line in said if line != "ok"), *(f"{row[0]} {row[1]}" for row in torn)]
+        return [
+            *(line for line in said if line != "ok"),
+            *(f"{row[0]} {row[1]}" for row in torn),
+            *(name for name in METADATA.tables if not self._is_whole(name)),
+        ]
+
+    def _is_whole(self, name: str) -> bool:
+        """Return whether a table has every column that it must have."""
+        try:
+            self._connection.execute(select(METADATA.tables[name]).limit(0))
+        except (DBAPIError, UnicodeDecodeError):
+            return False
+        return True
 
     def left_behind(self) -> Sequence[Unsealed]:
         """Return what the last checkpoint should cover and does not."""

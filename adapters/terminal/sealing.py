@@ -113,7 +113,8 @@ def show_checkpoints(screen: Screen, found: Sequence[Sealed]) -> None:
         )
         for one in found
     ]
-    screen.table((t.text("size"), t.text("sealed"), t.text("key"), t.text("root")), rows)
+    headings = (t.text("size"), t.text("sealed"), t.text("signed with"), t.text("root"))
+    screen.table(headings, rows)
 
 
 def show_new_key(screen: Screen, key: VerifierKey, file: Path | None) -> None:
