@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -44,6 +46,13 @@ class NotAFile(Refused):
 
     code = "not-a-file"
     template = N_("{database} is no SQLite file; only from such a one is anything moved.")
+
+
+class UnderWay(Refused):
+    """Another process moves the same file at this moment."""
+
+    code = "move-under-way"
+    template = N_("{database} is being moved by another process at this moment.")
 
 
 class TargetInUse(Refused):
@@ -89,18 +98,34 @@ class Transfer:
         self._source.dispose()
         self._target.dispose()
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other processes from moving the same file; the system lets go when this one ends.
+
+        Raises:
+            NotAFile: the source is no SQLite file.
+            UnderWay: another process is at it.
+
+        """
+        file = file_of(self._source)
+        if file is None:
+            raise NotAFile(database=_shown(self._source))
+        with file.open("rb") as held:
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)  # not the locks that SQLite uses
+            except BlockingIOError:
+                raise UnderWay(database=_shown(self._source)) from None
+            yield
+
     def prepare(self) -> int:
         """Freeze the file, make sure of the target; return how many rows there are to move.
 
         Raises:
-            NotAFile: the source is no SQLite file.
             TargetInUse: the target is neither empty nor this move's own.
             AlreadyMoved: the source was moved before.
             DatabaseTrouble: one of them cannot be used.
 
         """
-        if file_of(self._source) is None:
-            raise NotAFile(database=_shown(self._source))
         schema.ensure_current(self._source)
         with reading(self._source) as connection:
             token = moving.setting(connection, moving.TOKEN)
@@ -237,10 +262,11 @@ def move(source: str, target: str, progress: Callable[[int, str], Progress]) -> 
     """
     transfer = Transfer(source, target)
     try:
-        rows = transfer.prepare()
-        transfer.copy(progress(rows, N_("Copying")))
-        events = transfer.compare(progress(rows, N_("Comparing")))
-        return Moved(rows=rows, events=events, target=transfer.finish())
+        with transfer.alone():
+            rows = transfer.prepare()
+            transfer.copy(progress(rows, N_("Copying")))
+            events = transfer.compare(progress(rows, N_("Comparing")))
+            return Moved(rows=rows, events=events, target=transfer.finish())
     finally:
         transfer.close()
 

@@ -21,7 +21,7 @@ from adapters.sql.database import connect, reading, writing
 from adapters.sql.moving import AlreadyMoved, freeze, thaw
 from adapters.sql.store import SqlStore
 from adapters.sql.tables import EVENT, METADATA
-from adapters.sql.transfer import CopyDiffers, NotAFile, TargetInUse, Transfer, move
+from adapters.sql.transfer import CopyDiffers, NotAFile, TargetInUse, Transfer, UnderWay, move
 from adapters.sql.trouble import DatabaseTrouble
 from cli import main
 from engine.events import Kind
@@ -190,6 +190,14 @@ def test_killed_at_its_last_step_it_is_completed(
     with pytest.raises(AlreadyMoved):
         move(source, target, silent)
     assert tick(application(target)).failed == []
+
+
+def test_two_at_once_do_not_meet(source: str, target: str) -> None:
+    first = Transfer(source, target)
+    with first.alone(), pytest.raises(UnderWay):
+        move(source, target, silent)
+    first.close()
+    move(source, target, silent)
 
 
 def test_what_is_not_empty_is_no_target(source: str, tmp_path: Path) -> None:
