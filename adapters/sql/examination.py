@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, Select, literal, select, text
 
 from adapters.keys import verifies
 from adapters.sql.database import connect, file_of, reading
-from adapters.sql.history_triggers import sqlite_trigger_names
+from adapters.sql.history_triggers import postgresql_trigger_names, sqlite_trigger_names
 from adapters.sql.moving import MOVED_TO, TOKEN, setting
 from adapters.sql.schema import ensure_current
 from adapters.sql.store import SqlStore
+from adapters.sql.tables import METADATA
 from engine.clock import SystemClock
 from engine.errors import N_, EngineError
 from engine.verification import verify
@@ -66,9 +67,8 @@ def _examined(engine: Engine) -> Iterator[Examined]:
             if target
             else N_("Call again, or give up: duban migrate-to"),
         )
-    if engine.dialect.name == "sqlite":
-        with reading(engine) as connection:
-            yield from _sqlite(connection)
+    with reading(engine) as connection:
+        yield from (_sqlite if engine.dialect.name == "sqlite" else _postgresql)(connection)
 
 
 def examine_copy(database: str) -> Iterator[Examined]:
@@ -117,6 +117,48 @@ def _histories(engine: Engine) -> Iterator[Examined]:
         )
 
 
+def _postgresql(connection: Connection) -> Iterator[Examined]:
+    torn = sorted({table for table, query in _orphans() if connection.scalar(query)})
+    yield Examined(subject=N_("foreign keys"), sound=not torn, found=", ".join(torn), mend=_RESTORE)
+    off = text(
+        "SELECT conrelid::regclass::text FROM pg_constraint WHERE contype = 'f' AND ("
+        "NOT convalidated OR EXISTS (SELECT 1 FROM pg_trigger "
+        "WHERE tgconstraint = pg_constraint.oid AND tgenabled = 'D'))"
+    )
+    idle = sorted(set(connection.scalars(off)))
+    yield Examined(
+        subject=N_("foreign keys are enforced"),
+        sound=not idle,
+        found=", ".join(idle),
+        mend=N_("Somebody switched them off; restore a backup and run: duban verify"),
+    )
+    query = text("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'")
+    yield _triggers(postgresql_trigger_names() - set(connection.scalars(query)))
+
+
+def _orphans() -> Iterator[tuple[str, Select[tuple[bool]]]]:
+    """Yield for each foreign key its table, and the question whether it leads nowhere."""
+    for table in METADATA.sorted_tables:
+        for key in table.foreign_key_constraints:
+            there = key.referred_table.alias()
+            pairs = [(e.parent, there.c[e.column.name]) for e in key.elements]
+            found = select(literal(1)).where(*(here == other for here, other in pairs))
+            torn = select(literal(1)).where(
+                *(here.is_not(None) for here, _ in pairs),
+                ~found.select_from(there).correlate(table).exists(),
+            )
+            yield table.name, select(torn.select_from(table).exists())
+
+
+def _triggers(missing: set[str]) -> Examined:
+    return Examined(
+        subject=N_("triggers that keep history"),
+        sound=not missing,
+        found=", ".join(sorted(missing)),
+        mend=N_("Somebody removed them; restore a backup and run: duban verify"),
+    )
+
+
 def _sqlite(connection: Connection) -> Iterator[Examined]:
     said = [str(row[0]) for row in connection.execute(text("PRAGMA integrity_check(10)"))]
     yield Examined(
@@ -140,10 +182,4 @@ def _sqlite(connection: Connection) -> Iterator[Examined]:
     )
     query = text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
     there = {str(name) for (name,) in connection.execute(query)}
-    wanted = sqlite_trigger_names()
-    yield Examined(
-        subject=N_("triggers that keep history"),
-        sound=wanted <= there,
-        found=", ".join(sorted(wanted - there)),
-        mend=N_("Somebody removed them; restore a backup and run: duban verify"),
-    )
+    yield _triggers(sqlite_trigger_names() - there)

@@ -86,3 +86,10 @@ POSTGRESQL_KEEPS_TEXTS = (
     "FOR EACH STATEMENT EXECUTE FUNCTION duban_append_only()"
 )
 """A trigger for each row sees no TRUNCATE."""
+
+
+def postgresql_trigger_names() -> set[str]:
+    """Return the names of all triggers that a PostgreSQL database has."""
+    refusals = postgresql_refusals((*APPEND_ONLY, *LOG, *LOG_EDITIONS))
+    statements = [*postgresql_triggers(), *refusals, POSTGRESQL_KEEPS_TEXTS]
+    return {s.split()[2] for s in statements if s.startswith("CREATE TRIGGER")}

@@ -190,7 +190,7 @@ class Transfer:
             if settings:
                 connection.execute(insert(SETTING), settings)
             if self._target.dialect.name == "postgresql":
-                _set_sequences(connection)
+                set_sequences(connection)
             token = moving.setting(connection, moving.FILLING)
         moving.leave(self._source, _shown(self._target))
         self._end(token)
@@ -294,7 +294,7 @@ def _keep(connection: Connection, name: str, value: str) -> None:
     connection.execute(insert(SETTING), {"name": name, "value": value})
 
 
-def _set_sequences(connection: Connection) -> None:
+def set_sequences(connection: Connection) -> None:
     """Let numbers that the server gives go on after those that were copied."""
     for table in METADATA.sorted_tables:
         column = table.autoincrement_column

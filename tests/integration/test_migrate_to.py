@@ -27,7 +27,9 @@ from cli import main
 from engine.events import Kind
 from tests.chaos.crashing import in_child
 from tests.contract.stores import sqlite_file
+from tests.postgres.databases import empty_database
 from tests.unit.year import begin, publish, small
+from workflows.running.desk import Application
 from workflows.running.tick import tick
 
 
@@ -36,7 +38,13 @@ def file_target(place: Path) -> Iterator[str]:
     yield str(place / "target.db")
 
 
-TARGETS = {"sqlite": file_target}
+@contextmanager
+def server_target(_place: Path) -> Iterator[str]:
+    with empty_database() as url:
+        yield url
+
+
+TARGETS = {"file": file_target, "postgresql": server_target}
 
 
 @pytest.fixture
@@ -76,6 +84,14 @@ def rows(database: str) -> dict[str, list[tuple[object, ...]]]:
     return found
 
 
+@contextmanager
+def opened(database: str) -> Iterator[Application]:
+    app = application(database)
+    assert isinstance(app.store, SqlStore)
+    with closing(app.store):
+        yield app
+
+
 def duban(database: str, *words: str) -> Result:
     given = ["--lang", "en", "--database", database, *words]
     return CliRunner().invoke(main, given, obj=Session(account="root"))
@@ -87,11 +103,11 @@ def test_everything_arrives_and_the_year_goes_on(source: str, target: str) -> No
     assert rows(target) == before == rows(source)
     assert moved.events == len(before["event"]) > 50
     assert min(len(before[t]) for t in ("event_text", "notice", "notice_item", "timer")) > 0
-    app = application(target)
-    assert tick(app).failed == []
-    with app.store.reading() as reader:
-        (cycle,) = reader.cycles()
-        assert {e.kind for e in reader.history(cycle.key)} > {Kind.OPENED, Kind.MOVED}
+    with opened(target) as app:
+        assert tick(app).failed == []
+        with app.store.reading() as reader:
+            (cycle,) = reader.cycles()
+            assert {e.kind for e in reader.history(cycle.key)} > {Kind.OPENED, Kind.MOVED}
     assert duban(target, "verify").exit_code == 0
     assert create(target, "root") == (False, False)
 
@@ -112,7 +128,6 @@ def test_numbers_go_on_after_those_that_were_copied(source: str, target: str) ->
 
 
 def test_nothing_is_written_to_what_moves_nor_to_what_was_moved(source: str, target: str) -> None:
-    running = application(source)  # a process that has been there since before
     engine = connect(source)
     freeze(engine)
     refused = duban(source, "post", "assign", "auditor", "wang")
@@ -121,8 +136,11 @@ def test_nothing_is_written_to_what_moves_nor_to_what_was_moved(source: str, tar
     assert duban(source, "status").exit_code == 0
     assert "moved away" in duban(source, "doctor").output
     move(source, target, silent)
-    unit_of_work = running.store.unit_of_work(running.clock.now())
-    with pytest.raises(DatabaseTrouble, match="was moved to another"), unit_of_work as unit:
+    with (
+        opened(source) as app,
+        pytest.raises(DatabaseTrouble, match="was moved to another"),
+        app.store.unit_of_work(app.clock.now()) as unit,
+    ):
         unit.set_setting("x", "y")
     assert duban(source, "verify").exit_code == 0
     assert Path(make_name(target)).name in duban(source, "doctor").output
@@ -189,7 +207,8 @@ def test_killed_at_its_last_step_it_is_completed(
         application(target)
     with pytest.raises(AlreadyMoved):
         move(source, target, silent)
-    assert tick(application(target)).failed == []
+    with opened(target) as app:
+        assert tick(app).failed == []
 
 
 def test_two_at_once_do_not_meet(source: str, target: str) -> None:

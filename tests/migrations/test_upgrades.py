@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,9 +21,11 @@ from adapters.sql import schema
 from adapters.sql.database import connect, reading, writing
 from adapters.sql.schema import RUNS_FROM, Unfit, ensure_current, ensure_fit, marks, upgrade
 from adapters.sql.store import SqlStore
+from adapters.sql.transfer import set_sequences
 from engine.clock import StandingClock
 from engine.verification import verify
 from tests.contract.stores import sqlite_file
+from tests.postgres.databases import empty_database
 from tests.unit.year import local
 from workflows.running.desk import Application
 from workflows.running.tick import tick
@@ -38,12 +40,18 @@ def in_a_file(place: Path) -> Iterator[str]:
     yield str(place / "old.db")
 
 
-EMPTY: dict[str, Callable[[Path], object]] = {"sqlite": in_a_file}
+@contextmanager
+def on_a_server(_place: Path) -> Iterator[str]:
+    with empty_database() as url:
+        yield url
+
+
+EMPTY = {"sqlite": in_a_file, "postgresql": on_a_server}
 
 
 @pytest.fixture(params=EMPTY)
 def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    with EMPTY[request.param](tmp_path) as url:  # type: ignore[attr-defined]
+    with EMPTY[request.param](tmp_path) as url:
         engine = connect(url)
         yield engine
         engine.dispose()
@@ -58,11 +66,7 @@ def load(database: Engine, revision: str) -> None:
         for line in lines[1:]:
             connection.exec_driver_sql(line.replace("%", "%%") if _percents(database) else line)
         if database.dialect.name == "postgresql":
-            for table, column in (("event", "position"), ("instance", "id"), ("notice", "id")):
-                connection.exec_driver_sql(
-                    f"SELECT setval(pg_get_serial_sequence('{table}', '{column}'), "  # noqa: S608 - our own names
-                    f"(SELECT max({column}) FROM {table}))"
-                )
+            set_sequences(connection)
 
 
 def _percents(database: Engine) -> bool:
