@@ -26,7 +26,10 @@ class Unfit(DatabaseTrouble):
 
 
 RUNS_FROM = "schema/runs_from"
-"""Setting: the oldest revision whose code may still work on this schema."""
+"""Setting: the revision that the schema has, and the oldest whose code may still work on it.
+
+It counts only together with that revision: whoever changes the schema says who may go on.
+"""
 
 _MARK = re.compile(r"^(Safe|Unsafe) while the previous release still runs: \S.*\.$")
 """What the third line of a revision's docstring says of it."""
@@ -92,8 +95,11 @@ def ensure_current(database: Engine) -> None:
     """
     with reading(database) as connection:
         revision = _revision(connection)
-        known = revision is None or revision in revisions()
-        if not known and setting(connection, RUNS_FROM) in revisions():
+        if (
+            revision is not None
+            and revision not in revisions()
+            and _may_go_on(connection, revision)
+        ):
             return
         _refuse_newer(database, revision)
         filling = revision is not None and setting(connection, FILLING)
@@ -140,13 +146,19 @@ def marks() -> dict[str, bool]:
     return found
 
 
+def _may_go_on(connection: Connection, revision: str) -> bool:
+    """Return whether the newer release that made ``revision`` says that this one may work on it."""
+    schema, _, oldest = setting(connection, RUNS_FROM).partition(" ")
+    return schema == revision and oldest in revisions()
+
+
 def _keep_oldest(connection: Connection, revision: str | None) -> None:
     """Keep which code may go on: all from the last unsafe change on, or from the first revision."""
     passed = [(name, safe) for name, safe in marks().items() if name <= (revision or "")]
     unsafe = [name for name, safe in passed if not safe]
     oldest = unsafe[-1] if unsafe else passed[0][0]
     connection.execute(delete(SETTING).where(SETTING.c.name == RUNS_FROM))
-    connection.execute(insert(SETTING), {"name": RUNS_FROM, "value": oldest})
+    connection.execute(insert(SETTING), {"name": RUNS_FROM, "value": f"{revision} {oldest}"})
 
 
 def _revision(connection: Connection) -> str | None:

@@ -126,12 +126,23 @@ def test_a_release_runs_on_beside_changes_that_are_safe(tmp_path: Path) -> None:
     database.dispose()
 
 
+def test_what_an_older_release_said_of_its_own_schema_says_nothing_of_a_newer_one(
+    tmp_path: Path,
+) -> None:
+    database = connect(str(sqlite_file(tmp_path)))
+    with writing(database) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(Unfit, match="newer duban"):
+        ensure_current(database)
+    database.dispose()
+
+
 def newer(database: Engine, runs_from: str) -> None:
     """Let the database be as a newer release left it, beside which those of a revision may run."""
     with writing(database) as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
         connection.execute(text("DELETE FROM setting WHERE name = :n"), {"n": RUNS_FROM})
-        row = {"n": RUNS_FROM, "v": runs_from}
+        row = {"n": RUNS_FROM, "v": f"9999 {runs_from}"}
         connection.execute(text("INSERT INTO setting (name, value) VALUES (:n, :v)"), row)
 
 
@@ -144,7 +155,7 @@ def test_what_may_run_on_is_kept_from_the_last_unsafe_change(
     upgrade(database)
     with reading(database) as connection:
         query = text("SELECT value FROM setting WHERE name = :name")
-        assert connection.scalar(query, {"name": RUNS_FROM}) == known[-1]
+        assert connection.scalar(query, {"name": RUNS_FROM}) == f"{known[-1]} {known[-1]}"
     database.dispose()
 
 
