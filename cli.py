@@ -58,6 +58,17 @@ def _print_version(context: click.Context, _option: click.Parameter, asked: bool
     ),
 )
 @click.option(
+    "--evidence",
+    "evidence_folder",
+    cls=Option,
+    metavar="FOLDER",
+    envvar="DUBAN_EVIDENCE",
+    help=N_(
+        "Where evidence is kept; DUBAN_EVIDENCE says the same. "
+        "Else FILE.files beside the database FILE."
+    ),
+)
+@click.option(
     "--lang",
     cls=Option,
     type=click.Choice(["zh", "en"]),
@@ -77,13 +88,18 @@ def _print_version(context: click.Context, _option: click.Parameter, asked: bool
 )
 @click.pass_context
 def main(
-    context: click.Context, database: str, channels_file: str | None, lang: str | None
+    context: click.Context,
+    database: str,
+    channels_file: str | None,
+    evidence_folder: str | None,
+    lang: str | None,
 ) -> None:
     """Run duban."""
     session = context.obj if isinstance(context.obj, Session) else Session()
     session.database = database
     session.language = lang
     session.channels_file = channels_file
+    session.evidence_folder = evidence_folder
     context.obj = session
     context.call_on_close(session.close)
 

@@ -17,6 +17,7 @@ from engine.events import Event, Instance
 from engine.facts import to_moment
 from engine.ports import Heartbeat, Tenure
 from engine.replay import Break
+from workflows.evidence import Piece
 from workflows.plan.diagnostics import Diagnostic
 from workflows.plan.model import Plan
 from workflows.running.catch_up import Planned
@@ -233,6 +234,19 @@ def event_shape(event: Event, zone: ZoneInfo) -> Shape:
 def acts_shape(events: Iterable[Event], zone: ZoneInfo) -> Shape:
     """Return what a writing command recorded."""
     return {"events": [event_shape(event, zone) for event in events]}
+
+
+def evidence_shape(piece: Piece, removal: Event | None, zone: ZoneInfo) -> Shape:
+    """Return a file that an event speaks of."""
+    return {
+        "sha256": piece.sha256,
+        "name": piece.name,
+        "instance": piece.event.instance,
+        "event": piece.event.position,
+        "occurred_at": moment(piece.event.occurred_at, zone),
+        "actor": piece.event.actor,
+        "removed_by": removal.position if removal else None,
+    }
 
 
 def break_shape(broken: Break) -> Shape:

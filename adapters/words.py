@@ -77,6 +77,7 @@ EVENTS: Final[Mapping[str, str]] = {
     "act_lapsed": P_("event", "lapsed without a second person"),
     "glass_broken": P_("event", "done by one person alone"),
     "noted": P_("event", "noted by an auditor"),
+    "redacted": P_("event", "removed by law"),
 }
 
 CERTAINTIES: Final[Mapping[str, str]] = {
@@ -90,6 +91,7 @@ WHATS: Final[Mapping[str, str]] = {
     "cycle": P_("what", "cycle"),
     "instance": P_("what", "instance"),
     "event": P_("what", "event"),
+    "file": P_("what", "file"),
     "step": P_("what", "step"),
     "person": P_("what", "person"),
     "post": P_("what", "post"),
@@ -143,6 +145,8 @@ ACTS: Final[Mapping[str, str]] = {
     "rung": P_("act", "enter a rung for"),
     "calendar import": P_("act", "import the calendar"),
     "raise a finding on": P_("act", "raise a finding on"),
+    "export names": P_("act", "export the names of"),
+    "redact": P_("act", "remove by law from"),
     "--as": P_("act", "act for somebody else on"),
 }
 """What may be asked besides a trigger."""
@@ -194,6 +198,15 @@ ACTIONS: Final[Mapping[str, str]] = {
     "slip": P_("action", "issue a slip"),
     "propose": P_("action", "propose accountability"),
     "move": P_("action", "move by date"),
+}
+
+EVIDENCE: Final[Mapping[str, str]] = {
+    "sound": P_("evidence", "as handed in"),
+    "missing": P_("evidence", "MISSING"),
+    "altered": P_("evidence", "ALTERED"),
+    "removed": P_("evidence", "removed by law"),
+    "left": P_("evidence", "STILL THERE"),
+    "unrecorded": P_("evidence", "unrecorded"),
 }
 
 SEVERITIES: Final[Mapping[str, str]] = {
@@ -267,6 +280,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "part": PARTS,
     "alteration": ALTERATIONS,
     "action": ACTIONS,
+    "evidence": EVIDENCE,
     "severity": SEVERITIES,
     "deadline": DEADLINE_PARTS,
     "diagram": HEADINGS,

@@ -64,6 +64,8 @@ class Kind(StrEnum):
     GLASS_BROKEN = "glass_broken"
     """One person did alone what needs two; a fact of the cycle until an auditor has noted it."""
     NOTED = "noted"
+    REDACTED = "redacted"
+    """Free text of an event, or a file of evidence, was removed by law; it acts on nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +172,12 @@ def canonical(event: Event, salts: Mapping[str, str]) -> bytes:
     removed by law while every proof still verifies. The position is left
     out: it orders recording, and is not part of what happened.
     """
+    hashes = {name: text_hash(salts[name], text) for name, text in event.texts.items()}
+    return sealed_form(event, hashes)
+
+
+def sealed_form(event: Event, texts: Mapping[str, str]) -> bytes:
+    """Return the bytes of `canonical`, given the hashes of the texts, be they removed or not."""
     return rfc8785.dumps(
         {
             "acting_for": event.acting_for,
@@ -186,7 +194,7 @@ def canonical(event: Event, salts: Mapping[str, str]) -> bytes:
             "sequence": event.sequence,
             "source": event.source,
             "target": event.target,
-            "texts": {name: text_hash(salts[name], text) for name, text in event.texts.items()},
+            "texts": dict(texts),
             "timer": event.timer,
             "trigger": event.trigger,
         }

@@ -128,6 +128,13 @@ class LogReader(Protocol):
         """Return the leaf that stands for an event, a notice item or a notice."""
         ...
 
+    def sealed_edition(self, kind: str, edition: str) -> tuple[Leaf, bytes] | None:
+        """Return the leaf of a published ``plan``, ``workflow`` or ``calendar``, and its entry.
+
+        The entry is that of what is stored now; nothing where it is not sealed.
+        """
+        ...
+
     def leaves(self) -> Iterator[StoredLeaf]:
         """Yield every leaf, in order, with what it stands for as that is stored now."""
         ...

@@ -1,7 +1,6 @@
 """The ports: what the engine asks of a store; adapters match by shape.
 
-One contract suite (`tests/contract`) runs on every store: the in-memory
-reference, SQLite, and PostgreSQL.
+One contract suite (`tests/contract`) runs on each: in memory, SQLite, PostgreSQL.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ from engine.log import LogReader, LogWriter
 from engine.machine import Machine
 from engine.message import Message
 from engine.population import Population, Stamp, Tally
+from engine.removal import RecordReader, TextRemover
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +75,7 @@ class Heartbeat:
     last_tick: datetime
 
 
-class Reader(LogReader, Protocol):
+class Reader(RecordReader, LogReader, Protocol):
     """Questions to a store, answered as of one moment of it.
 
     A question about the instance or cycle of a key that is not there raises
@@ -217,7 +217,7 @@ class Reader(LogReader, Protocol):
         ...
 
 
-class UnitOfWork(LogWriter, Reader, Protocol):
+class UnitOfWork(TextRemover, LogWriter, Reader, Protocol):
     """Reads and writes that become durable together or not at all."""
 
     def publish_workflow(self, workflow: Workflow) -> None:

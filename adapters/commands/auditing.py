@@ -12,6 +12,7 @@ from adapters.commands.files import FILE, read_input
 from adapters.commands.lazy import BROKEN
 from adapters.commands.looking_back import past_options
 from adapters.commands.moments import json_option
+from adapters.commands.removals import breaks_of_removals
 from adapters.commands.session import Session, pass_session, unknown
 from adapters.commands.words import command, option
 from adapters.json_shapes import break_shape, dump, event_shape
@@ -66,7 +67,7 @@ def history(session: Session, instance: str, as_json: bool) -> None:
     "verify",
     N_(
         "Replay every history through its machine and compare it with what is shown; hash the "
-        "whole log anew and check who signed it.\n\n"
+        "whole log anew and check who signed it; read every file of evidence.\n\n"
         "Ends with 0 when all hold, with 3 naming each break. With CYCLE, only its histories. "
         "What the log cannot show of itself, such as a tail cut off, a checkpoint shows that was "
         "kept elsewhere: --checkpoint."
@@ -93,6 +94,7 @@ def verify(session: Session, cycle: str | None, outside: Sequence[str], as_json:
         stamped = Stamped()
         breaks = list(checked(reader, cycle or "", seen.told(session)))
         seen.finish()
+        breaks += breaks_of_removals(session, reader, cycle or "")
         if cycle is None or notes:
             hashed = _Counter()
             breaks += audit_log(

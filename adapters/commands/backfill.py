@@ -9,11 +9,12 @@ import click
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from adapters.commands.files import FILE, FileTrouble, read_input
+from adapters.commands.files import FILE, read_input
 from adapters.commands.moments import MOMENT, json_option, localised
 from adapters.commands.recording import given_fields
 from adapters.commands.session import Session, pass_session, path_of
 from adapters.commands.words import command, option
+from adapters.evidence.trouble import FileTrouble
 from adapters.json_shapes import dump, owed_shape
 from adapters.terminal.acts import show_acts
 from adapters.terminal.unrecorded import show_unrecorded

@@ -13,11 +13,12 @@ from adapters.calendar_feed import feed
 from adapters.calendars.inspection import Disagreement, disagreements, standing
 from adapters.calendars.registry import calendar_named
 from adapters.commands.calendar_import import import_
-from adapters.commands.files import FILE, FileTrouble
+from adapters.commands.files import FILE
 from adapters.commands.moments import json_option
 from adapters.commands.periods import Period, period_and_cycle
 from adapters.commands.session import Session, pass_session, path_of
 from adapters.commands.words import group, option
+from adapters.evidence.trouble import FileTrouble
 from adapters.json_calendars import day_shape, disagreement_shape, provisional_shape, year_shape
 from adapters.json_shapes import dump
 from adapters.terminal.calendars import (

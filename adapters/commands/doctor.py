@@ -8,6 +8,7 @@ import click
 
 from adapters.commands.files import database_file, require_database
 from adapters.commands.moments import json_option
+from adapters.commands.removals import breaks_of_evidence
 from adapters.commands.session import Session, pass_session
 from adapters.commands.words import command, option
 from adapters.json_shapes import dump
@@ -99,6 +100,7 @@ def _running(session: Session) -> Iterator[Examined]:
         waiting = reader.waiting_notices()
         now = reader.now
         log = list(examine_log(reader, session.keys, alive=bool(alive) and not session.trial))
+        wrong = [f"{b.found[:16]} ({b.instance})" for b in breaks_of_evidence(session, reader)]
         latest = max((c.moved_at for c in reader.cycles() if c.moved_at), default=None)
     yield Examined(
         subject=N_("daemon"),
@@ -119,6 +121,12 @@ def _running(session: Session) -> Iterator[Examined]:
         sound=latest is None or latest <= now,
         found=latest.isoformat() if latest and latest > now else "",
         mend=N_("There are events in the future; set the clock right."),
+    )
+    yield Examined(
+        subject=N_("evidence"),
+        sound=not wrong,
+        found=", ".join(wrong[:3]),
+        mend=N_("Restore the files from a backup; see: duban evidence check"),
     )
     yield Examined(
         subject=N_("timers"),

@@ -1,25 +1,18 @@
-"""Files that commands read and keep: plan files, back-fills, evidence, the database itself."""
+"""Files that commands read and keep: plan files, back-fills, the database, where evidence is."""
 
 from __future__ import annotations
 
-import hashlib
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
 from click.shell_completion import CompletionItem
 
+from adapters.evidence.trouble import FileTrouble, told
 from adapters.sql.trouble import DatabaseTrouble
-from engine.errors import N_, EngineError, Refused
+from engine.errors import N_, Refused
 
-LARGEST_EVIDENCE = 100 * 1024 * 1024
 LARGEST_INPUT = 8 * 1024 * 1024
 """Bytes of a plan or back-fill that are read at all; the reader of plans has a smaller limit."""
-
-_PIECE = 1024 * 1024
 
 
 class FileName(click.ParamType[str]):
@@ -37,11 +30,14 @@ class FileName(click.ParamType[str]):
 FILE = FileName()
 
 
-class FileTrouble(Refused):
-    """A file cannot be read or kept."""
+class NoEvidenceFolder(Refused):
+    """A database on a server has no place beside it."""
 
-    code = "file"
-    template = N_("The file {file} cannot be used: {problem}. {hint}")
+    code = "no-evidence-folder"
+    template = N_(
+        "This database is no file, so evidence has no place beside it; name a folder "
+        "with --evidence or DUBAN_EVIDENCE."
+    )
 
 
 def database_file(database: str) -> Path | None:
@@ -90,7 +86,7 @@ def read_input(path: Path) -> bytes:
         FileTrouble: it cannot be read, or is far too large.
 
     """
-    with _told(path), path.open("rb") as file:
+    with told(path), path.open("rb") as file:
         data = file.read(LARGEST_INPUT + 1)
     if len(data) > LARGEST_INPUT:
         raise FileTrouble(
@@ -99,86 +95,16 @@ def read_input(path: Path) -> bytes:
     return data
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A piece of evidence beside the database."""
-
-    sha256: str
-    name: str
-    path: Path
-    new: bool
-
-
-def evidence_folder(database: str) -> Path:
-    """Return where evidence is kept: beside the database file."""
-    path = database_file(database)
-    return path.with_name(f"{path.name}.files") if path else Path("duban.files")
-
-
-@contextmanager
-def keeping(path: Path, database: str) -> Iterator[Kept]:
-    """Copy a file under its SHA-256 beside the database; taken away again if a refusal follows.
+def evidence_folder(database: str, named: str | None = None) -> Path:
+    """Return where evidence is kept: the folder that was named, else beside the database file.
 
     Raises:
-        FileTrouble: it cannot be read or kept, or is too large.
+        NoEvidenceFolder: the database is on a server, and no folder was named.
 
     """
-    folder = evidence_folder(database)
-    with _told(path):
-        folder.mkdir(exist_ok=True)
-        part = folder / f".{os.getpid()}.part"
-    try:
-        with _told(path):
-            digest = _copy(path, part)
-            kept = folder / digest
-            new = not kept.exists()
-            part.replace(kept)
-    finally:
-        part.unlink(missing_ok=True)
-    try:
-        yield Kept(digest, path.name, kept, new)
-    except BaseException:
-        if new:
-            kept.unlink(missing_ok=True)
-        raise
-
-
-def _copy(source: Path, target: Path) -> str:
-    digest, size = hashlib.sha256(), 0
-    with source.open("rb") as reading, target.open("wb") as writing:
-        while piece := reading.read(_PIECE):
-            size += len(piece)
-            if size > LARGEST_EVIDENCE:
-                raise FileTrouble(
-                    file=source,
-                    problem=N_("it is larger than 100 MB"),
-                    hint=N_("Keep it elsewhere and record its number."),
-                )
-            digest.update(piece)
-            writing.write(piece)
-        writing.flush()
-        os.fsync(writing.fileno())
-    return digest.hexdigest()
-
-
-@contextmanager
-def _told(path: Path) -> Iterator[None]:
-    """Turn what the operating system says of a file into one clear sentence."""
-    try:
-        yield
-    except EngineError:
-        raise
-    except FileNotFoundError:
-        problem = N_("there is no such file")
-        raise FileTrouble(file=path, problem=problem, hint=N_("Check the path.")) from None
-    except IsADirectoryError:
-        raise FileTrouble(
-            file=path, problem=N_("it is a folder"), hint=N_("Name a file in it.")
-        ) from None
-    except PermissionError:
-        raise FileTrouble(
-            file=path, problem=N_("you may not read it"), hint=N_("Check its permissions.")
-        ) from None
-    except (OSError, ValueError) as error:
-        said = getattr(error, "strerror", None) or str(error)
-        raise FileTrouble(file=repr(str(path)[:80]), problem=said, hint="") from None
+    if named:
+        return Path(named).expanduser()
+    path = database_file(database)
+    if path is None:
+        raise NoEvidenceFolder
+    return path.with_name(f"{path.name}.files")

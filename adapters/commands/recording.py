@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import click
 
-from adapters.commands.files import FILE, keeping
+from adapters.commands.files import FILE
 from adapters.commands.moments import Said, writing_options
 from adapters.commands.session import Session, pass_session, path_of, unknown
 from adapters.commands.words import command, option
@@ -16,6 +16,7 @@ from adapters.terminal.kinds import show_kinds
 from engine.definition import RecordKind, Workflow
 from engine.errors import N_
 from engine.facts import FactType
+from workflows.running.redacting import require_not_removed
 from workflows.running.requests import record as keep
 
 TRUE = ("true", "yes", "1", "是")
@@ -37,7 +38,7 @@ FALSE = ("false", "no", "0", "否")
     "--file",
     "path",
     type=FILE,
-    help=N_("Keep this file beside the database and record its SHA-256; at most 100 MB."),
+    help=N_("Keep this file as evidence and record its SHA-256."),
 )
 @option("--help-kinds", is_flag=True, help=N_("List the kinds of record and their fields."))
 @writing_options()
@@ -66,7 +67,7 @@ def record(
     names = {f.name for f in declared.fields} if declared else set()
     if said.authority and "document" in names:
         values.setdefault("document", said.authority)
-    with _evidence(session, path, names) as found_in_file:
+    with keeping(session, instance, path, names) as found_in_file:
         events = keep(
             session.app,
             instance,
@@ -123,10 +124,16 @@ def _declared(session: Session, key: str, kind: str) -> RecordKind | None:
 
 
 @contextmanager
-def _evidence(
-    session: Session, path: str | None, names: set[str]
+def keeping(
+    session: Session, key: str, path: str | None, names: set[str]
 ) -> Iterator[dict[str, str | int | bool]]:
-    """Keep the file, if there is one, and yield the fields that tell of it."""
+    """Keep the file, if there is one, and yield the fields that tell of it.
+
+    Raises:
+        FileTrouble, EvidenceRefused: it cannot be kept.
+        RemovedByLaw: it was kept before, and had to be taken away.
+
+    """
     if path is None:
         yield {}
         return
@@ -136,7 +143,11 @@ def _evidence(
             "duban record INSTANCE evidence --file PATH"
         )
         raise click.UsageError(message)
-    with keeping(path_of(path), session.database) as kept:
+    with session.reading(key) as at:
+        rules = at.plan.evidence
+    with session.evidence.keeping(path_of(path), rules) as kept:
+        with session.app.store.reading() as reader:
+            require_not_removed(reader, kept.sha256)
         if "sha256" in names:
             yield {"sha256": kept.sha256, "name": kept.name}
         else:

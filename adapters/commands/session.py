@@ -23,6 +23,7 @@ from engine.errors import NotFound
 
 if TYPE_CHECKING:
     from adapters.commands.looking_back import LookingBack
+    from adapters.evidence.folder import EvidenceFolder
     from adapters.keys import KeyRing
     from adapters.messages import Translator
     from adapters.notify.configuration import Configuration
@@ -52,6 +53,8 @@ class Session:
     language: str | None = None
     channels_file: str | None = None
     """Where it is written by what people are told; beside the database unless named."""
+    evidence_folder: str | None = None
+    """Where evidence is kept; beside the database unless named."""
     account: str = field(default_factory=account)
     _app: Application | None = None
     _whole: Application | None = None
@@ -123,6 +126,19 @@ class Session:
 
         file = key_file(database_file(self.database), os.environ.get("DUBAN_KEY_FILE"))
         return KeyRing(file, os.environ.get("DUBAN_SIGNING_COMMAND", ""))
+
+    @property
+    def evidence(self) -> EvidenceFolder:
+        """Return the folder in which evidence is kept.
+
+        Raises:
+            NoEvidenceFolder: the database is on a server, and no folder was named.
+
+        """
+        from adapters.commands.files import evidence_folder  # noqa: PLC0415 - as above
+        from adapters.evidence.folder import EvidenceFolder  # noqa: PLC0415 - as above
+
+        return EvidenceFolder(evidence_folder(self.database, self.evidence_folder))
 
     def _channels_of(self, recipient: str) -> Sequence[str]:
         return self.channels.channels_of(recipient)

@@ -53,6 +53,7 @@ TABLE: dict[str, dict[str, Entry]] = {
         "target": Entry("targets", "target", N_("Add, amend or withdraw a target.")),
         "record": Entry("recording", "record", N_("Hand in or note down a record.")),
         "move": Entry("moving", "move", N_("Make a move, of one instance or of many.")),
+        "evidence": Entry("evidence", "evidence", N_("Files that were handed in.")),
         "finding": Entry("findings", "finding", N_("Raise a finding.")),
     },
     PUT_RIGHT: {
@@ -64,6 +65,7 @@ TABLE: dict[str, dict[str, Entry]] = {
         "resume": Entry("exceptions", "resume", N_("End a pause.")),
         "rung": Entry("narrowing", "rung", N_("Put an instance on a rung of a ladder by hand.")),
         "post": Entry("posts", "post", N_("Say who holds which post, and who deputises.")),
+        "redact": Entry("redacting", "redact", N_("Remove free text of an event by law.")),
         "force": Entry("forcing", "force", N_("Force a state; for administrators.")),
         "amend": Entry("amending", "amend", N_("Go on under a new plan; shown first.")),
         "proposals": Entry(
@@ -76,6 +78,7 @@ TABLE: dict[str, dict[str, Entry]] = {
         "history": Entry("auditing", "history", N_("The events of an instance.")),
         "diff": Entry("comparing", "diff", N_("What changed between two moments, and by whom.")),
         "replay": Entry("replaying", "replay", N_("Rebuild a state as of any day.")),
+        "export": Entry("exporting", "export", N_("A bundle that a stranger can verify.")),
         "verify": Entry("auditing", "verify", N_("Replay every history and compare.")),
         "audit": Entry("audit", "audit", N_("What is worth a look; note that you saw it.")),
         "checkpoint": Entry(

@@ -9,7 +9,7 @@ from typing import Any
 from adapters.memory.tables import KeptNotice, Tables
 from engine.entries import Entry, KeptText, edition_entry, sent_entry, told_entry
 from engine.errors import ConcurrentChange
-from engine.events import Event, canonical, text_hash
+from engine.events import Event, sealed_form, text_hash
 from engine.facts import to_text
 from engine.log import Leaf, Node, Posted, Sealed, Stamp, StoredLeaf, Unsealed
 from engine.merkle import SHA256, STRIDE, Hash, Hashing, Tree
@@ -37,6 +37,15 @@ class MemoryLog:
         """Return the leaf that stands for an event, a notice item or a notice."""
         index = self._tables.leaf_of.rows.get((kind, position))
         return None if index is None else self._tables.leaves.rows[index]
+
+    def sealed_edition(self, kind: str, edition: str) -> tuple[Leaf, bytes] | None:
+        """Return the leaf of a published ``plan``, ``workflow`` or ``calendar``, and its entry."""
+        name = f"{kind}:{edition}"
+        for number, sealed in self._tables.log_editions.rows.items():
+            leaf = self.leaf_of(Entry.EDITION, number)
+            if sealed == name and leaf is not None:
+                return leaf, self._edition_entry(name)
+        return None
 
     def leaves(self) -> Iterator[StoredLeaf]:
         """Yield every leaf, in order, with what it stands for as that is stored now."""
@@ -97,7 +106,9 @@ class MemoryLog:
     def sealed_texts(self, position: int) -> Mapping[str, KeptText]:
         """Return the removable texts of the event at ``position``."""
         event = self._tables.events.rows.get(position)
-        return {} if event is None else _texts(event)
+        removed = self._tables.removed.rows.get(position, {})
+        gone = {name: KeptText("", hashed, None) for name, hashed in removed.items()}
+        return {} if event is None else {**_texts(event), **gone}
 
     def false_texts(self) -> Sequence[tuple[int, str]]:
         """Return nothing: hashes are made when they are asked for."""
@@ -148,9 +159,9 @@ class MemoryLog:
         if kind is Entry.EDITION:
             return self._edition_entry(self._tables.log_editions.rows[position])
         if kind is Entry.EVENT:
-            event = self._tables.events.rows[position]
-            salts = {name: text.salt for name, text in _texts(event).items()}
-            return canonical(event, salts)
+            texts = self.sealed_texts(position)
+            hashes = {name: text.hash for name, text in texts.items()}
+            return sealed_form(self._tables.events.rows[position], hashes)
         if kind is Entry.TOLD:
             item = self._tables.items.rows[position].item
             return told_entry(item.event, item.recipient, item.channel, item.about)
@@ -200,7 +211,7 @@ class MemorySealing(MemoryLog):
 
 
 def _texts(event: Event) -> Mapping[str, KeptText]:
-    """Return the texts with salts of a kind: here nobody looks for what was removed."""
+    """Return the texts with salts of a kind: in memory nobody guesses at what was removed."""
     found = {}
     for name, text in event.texts.items():
         salt = f"{event.position}/{name}"

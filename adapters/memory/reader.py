@@ -13,7 +13,7 @@ from adapters.memory.tables import Tables
 from engine.deadline import Deadline, Exempt, Timer
 from engine.definition import Join
 from engine.errors import NotFound
-from engine.events import Data, Event, Instance
+from engine.events import Data, Event, Instance, Kind
 from engine.footprint import Footprint, footprint
 from engine.machine import Machine
 from engine.population import Population, Tally
@@ -129,6 +129,26 @@ class MemoryReader(MemoryLog):
     def event(self, position: int) -> Event | None:
         """Return the event at ``position``, texts included."""
         return self._tables.events.rows.get(position)
+
+    def recorded(self, kinds: Collection[Kind], cycle: str = "") -> Iterator[Event]:
+        """Yield the events of ``kinds`` in order of position; of one cycle or all."""
+        if cycle:
+            self._require(cycle)
+        for _, event in sorted(self._tables.events.rows.items()):
+            if event.kind in kinds and (not cycle or event.instance.partition("/")[0] == cycle):
+                yield event
+
+    def removed_texts(self, cycle: str = "") -> Sequence[tuple[int, str]]:
+        """Return event and name of every text that is gone, in order; of one cycle or all."""
+        if cycle:
+            self._require(cycle)
+        events, removed = self._tables.events.rows, self._tables.removed.rows
+        return [
+            (position, name)
+            for position, names in sorted(removed.items())
+            for name in sorted(names)
+            if not cycle or events[position].instance.partition("/")[0] == cycle
+        ]
 
     def last(self, key: str, trigger: str) -> Event | None:
         """Return the last move of the instance on ``trigger``."""

@@ -177,6 +177,8 @@ class Tables:
         self.stamps: Table[tuple[int, str], Stamp] = Table("stamps", journal)
         self.log_editions: Table[int, str] = Table("log_editions", journal)
         self.checkpoints: Table[int, Sealed] = Table("checkpoints", journal)
+        self.removed: Table[int, Mapping[str, str]] = Table("removed", journal)
+        """By event: the hashes of the texts that were removed."""
         self._named: dict[str, Table[Any, Any]] = {
             name: table for name, table in vars(self).items() if isinstance(table, Table)
         }

@@ -139,6 +139,17 @@ class MemoryUnit(MemorySealing, MemoryReader):
             self._follow(instance, _stamped(instance, kind, data, stamp))
         return len(marked)
 
+    def redact(self, event: int, names: Collection[str] = ()) -> Sequence[str]:
+        """Remove texts of the event at that position, all where none is named."""
+        found = self._tables.events.rows[event]
+        gone = sorted(name for name in found.texts if not names or name in names)
+        kept = {name: text for name, text in found.texts.items() if name not in gone}
+        if gone:
+            texts = self.sealed_texts(event)
+            self._tables.removed.put(event, {n: t.hash for n, t in texts.items() if n not in kept})
+            self._tables.events.put(event, replace(found, texts=kept))
+        return gone
+
     def set_deadlines(self, deadlines: Iterable[Deadline], timers: Iterable[Timer]) -> None:
         """Keep new deadlines with their timers; they supersede older ones of the same step."""
         known = self._tables.deadlines

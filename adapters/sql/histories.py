@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -20,7 +20,7 @@ from adapters.sql.rows import (
 )
 from adapters.sql.tables import EVENT, EVENT_TEXT, INSTANCE
 from engine.errors import NotFound
-from engine.events import Event, Instance
+from engine.events import Event, Instance, Kind
 from engine.footprint import Footprint
 
 INSTANCES = select(*INSTANCE_COLUMNS)
@@ -88,6 +88,28 @@ class SqlHistories:
         if row is None:
             return None
         return to_event(row, row[-1], self._texts(EVENT.c.position == position).get(position))
+
+    def recorded(self, kinds: Collection[Kind], cycle: str = "") -> Iterator[Event]:
+        """Yield the events of ``kinds`` in order of position; of one cycle or all."""
+        chosen: Any = EVENT.c.kind.in_(sorted(map(str, kinds)))
+        if cycle:
+            mine = select(INSTANCE.c.id).where(INSTANCE.c.cycle_id == self._id(cycle))
+            chosen &= EVENT.c.instance_id.in_(mine)
+        texts = self._texts(chosen)
+        query = EVENTS_WITH_KEY.where(chosen).order_by(EVENT.c.position)
+        for row in self._connection.execute(query):
+            yield to_event(row, row[-1], texts.get(row[0]))
+
+    def removed_texts(self, cycle: str = "") -> Sequence[tuple[int, str]]:
+        """Return event and name of every text that is gone, in order; of one cycle or all."""
+        query = select(EVENT_TEXT.c.event, EVENT_TEXT.c.name).where(EVENT_TEXT.c.text.is_(None))
+        if cycle:
+            mine = select(INSTANCE.c.id).where(INSTANCE.c.cycle_id == self._id(cycle))
+            query = query.join(EVENT, EVENT.c.position == EVENT_TEXT.c.event).where(
+                EVENT.c.instance_id.in_(mine)
+            )
+        rows = self._connection.execute(query.order_by(EVENT_TEXT.c.event, EVENT_TEXT.c.name))
+        return [(event, name) for event, name in rows]
 
     def last(self, key: str, trigger: str) -> Event | None:
         """Return the last move of the instance on ``trigger``."""

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import String, Text, and_, cast, func, insert, select, text
+from sqlalchemy import String, Text, and_, bindparam, cast, func, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from adapters.sql.log_entries import SqlEntries, without_leaf
 from adapters.sql.log_posts import SqlPosting, SqlPosts
 from adapters.sql.log_tables import CHECKPOINT, LEAF, LOG_EDITION, LOG_NODE
+from adapters.sql.prepared import Prepared
 from adapters.sql.tables import EVENT, LEGAL_MOVE, METADATA, NOTICE_ITEM, WORKFLOW_EDITION
 from adapters.sql.trouble import is_duplicate
 from engine.definition_form import from_data
@@ -28,6 +29,9 @@ LONGEST_UNIT = timedelta(hours=1)
 
 _LEAF: tuple[Any, ...] = (LEAF.c.index, LEAF.c.kind, LEAF.c.position, LEAF.c.hash)
 _KEEP_LEAF = 'INSERT INTO leaf ("index", kind, position, hash) VALUES (?, ?, ?, ?)'
+_LEAF_OF = Prepared(
+    select(*_LEAF).where(LEAF.c.kind == bindparam("kind"), LEAF.c.position == bindparam("position"))
+)
 _AT_ONCE = 20_000
 _CHECKPOINTS = select(CHECKPOINT)
 
@@ -57,9 +61,18 @@ class SqlLog(SqlPosts, SqlEntries):
 
     def leaf_of(self, kind: Entry, position: int) -> Leaf | None:
         """Return the leaf that stands for an event, a notice item or a notice."""
-        query = select(*_LEAF).where(LEAF.c.kind == str(kind), LEAF.c.position == position)
-        row = self._connection.execute(query).first()
+        row = _LEAF_OF.first(self._connection, {"kind": str(kind), "position": position})
         return None if row is None else _to_leaf(row)
+
+    def sealed_edition(self, kind: str, edition: str) -> tuple[Leaf, bytes] | None:
+        """Return the leaf of a published ``plan``, ``workflow`` or ``calendar``, and its entry."""
+        name = f"{kind}:{edition}"
+        number = self._connection.scalar(
+            select(LOG_EDITION.c.number).where(LOG_EDITION.c.name == name)
+        )
+        leaf = None if number is None else self.leaf_of(Entry.EDITION, number)
+        entry = self.edition_entry(name)
+        return None if leaf is None or entry is None else (leaf, entry)
 
     def leaves(self) -> Iterator[StoredLeaf]:
         """Yield every leaf, in order, with what it stands for as that is stored now."""

@@ -110,7 +110,7 @@ class SqlEntries(SqlHistories):
             .where(among, LEAF.c.kind == str(Entry.EDITION))
         )
         rows = self._connection.execute(editions).all()
-        found |= {row[0]: self._edition_entry(row[1]) for row in rows}
+        found |= {row[0]: self.edition_entry(row[1]) for row in rows}
         told = (
             select(LEAF.c.index, *_TOLD)
             .join(NOTICE_ITEM, NOTICE_ITEM.c.id == LEAF.c.position)
@@ -136,11 +136,12 @@ class SqlEntries(SqlHistories):
             for edition in names.all():
                 if (name := f"{kind}:{edition}") not in sealed:
                     number += 1
-                    entry = self._edition_entry(name)
+                    entry = self.edition_entry(name)
                     found.append(Unsealed(Entry.EDITION, number, entry, name))
         return found
 
-    def _edition_entry(self, name: str) -> bytes | None:
+    def edition_entry(self, name: str) -> bytes | None:
+        """Return the entry of what was published under a kind and name."""
         kind, _, edition = name.partition(":")
         table = _EDITIONS.get(kind)
         if table is None:

@@ -67,6 +67,16 @@ class SqlStore:
         """Call ``woken`` whenever another process keeps what is due, until ``stopped``."""
         listen(self._database, woken, stopped)
 
+    def forget(self) -> None:
+        """Let what was removed be nowhere in the files of the database any more.
+
+        SQLite's write-ahead log still holds earlier pages; PostgreSQL forgets with its own
+        vacuum. Where somebody is reading, the log is emptied by whoever comes next.
+        """
+        if self._database.dialect.name == "sqlite":
+            with self._database.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Close every connection."""
         self._database.dispose()

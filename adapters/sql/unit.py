@@ -236,6 +236,25 @@ class SqlUnit(SqlSealing, SqlReader):
         self._forget()
         return sets.mark(self._connection, chosen, kind, data, stamp)
 
+    def redact(self, event: int, names: Collection[str] = ()) -> Sequence[str]:
+        """Remove texts of the event at that position, all where none is named."""
+        there = select(EVENT_TEXT.c.name).where(
+            EVENT_TEXT.c.event == event, EVENT_TEXT.c.text.is_not(None)
+        )
+        if names:
+            there = there.where(EVENT_TEXT.c.name.in_(sorted(names)))
+        gone = list(self._connection.scalars(there.order_by(EVENT_TEXT.c.name)))
+        if gone:
+            if self._connection.dialect.name == "sqlite":
+                # Else the text would stay readable in the file, in space that is free.
+                self._connection.exec_driver_sql("PRAGMA secure_delete=ON")
+            # The salt goes too: with it, a short text could be guessed from its hash.
+            removed = update(EVENT_TEXT).where(
+                EVENT_TEXT.c.event == event, EVENT_TEXT.c.name.in_(gone)
+            )
+            self._connection.execute(removed.values(text=None, salt=""))
+        return gone
+
     def set_deadlines(self, deadlines: Iterable[Deadline], timers: Iterable[Timer]) -> None:
         """Keep new deadlines with their timers; they supersede older ones of the same step."""
         for deadline in deadlines:

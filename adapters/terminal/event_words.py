@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from adapters.messages import Translator
 from adapters.terminal.screen import BAD, FAINT, GOOD, WARN, Span
@@ -25,6 +25,7 @@ STYLES = {
     Kind.ACT_PROPOSED: WARN,
     Kind.ACT_DECLINED: WARN,
     Kind.GLASS_BROKEN: BAD,
+    Kind.REDACTED: WARN,
     Kind.REMINDED: FAINT,
     Kind.FOLDED: FAINT,
     Kind.LAMP: FAINT,
@@ -79,6 +80,8 @@ def _what(event: Event, t: Translator, times: Times, workflow: str) -> str:  # n
             return f"{head}: #{data['event']}"
         case Kind.AMENDED:
             return _amended(data, t, workflow) or f"{head}{step}"
+        case Kind.REDACTED:
+            return f"{head}: {_removed(data, t)}"
         case Kind.TENURE:
             return f"{head}: {data.get('post', '')} {data.get('person', '')}".rstrip()
         case _:
@@ -124,7 +127,30 @@ def details(event: Event, t: Translator) -> Iterator[tuple[str, str]]:
     for text in event.data.get("around", ()):
         yield t.text("went around"), around(str(text), t)
     for name, text in event.texts.items():
-        yield (t.text("reason") if name == "reason" else t.word("field", name)), text
+        yield text_word(name, t), text
+
+
+def _removed(data: Data, t: Translator) -> str:
+    """Return in a few words what was removed by law."""
+    if "file" in data:
+        return t.text("the file {sha256}", sha256=str(data["file"])[:16])
+    names = [text_word(name, t) for name in data["texts"]]
+    return t.text("{names} of event {position}", names=names, position=data["event"])
+
+
+def text_word(name: str, t: Translator) -> str:
+    """Return what a free text of an event is called."""
+    return t.text("reason") if name == "reason" else t.word("field", name)
+
+
+def removed_texts(events: Iterable[Event]) -> Mapping[int, Sequence[tuple[str, int]]]:
+    """Return by position which texts of an event were removed, and by which event."""
+    found: dict[int, list[tuple[str, int]]] = {}
+    for event in events:
+        if event.kind is Kind.REDACTED and "event" in event.data:
+            removed = ((name, event.position) for name in event.data["texts"])
+            found.setdefault(event.data["event"], []).extend(removed)
+    return found
 
 
 def _chain(chain: Data, t: Translator) -> Iterator[tuple[str, str]]:

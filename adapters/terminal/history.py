@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from adapters.messages import Translator
-from adapters.terminal.event_words import details, what, who
+from adapters.terminal.event_words import details, removed_texts, text_word, what, who
 from adapters.terminal.screen import BAD, FAINT, GOOD, STRONG, WARN, Cell, Screen
 from adapters.terminal.times import Times
 from engine.events import DAEMON, Event, Instance
@@ -26,7 +26,10 @@ def show_history(
     if not events:
         screen.line((t.text("Nothing had happened by then."), FAINT))
         return
-    rows = [_row(event, instance.workflow, t, times) for event in events]
+    gone = removed_texts(events)
+    rows = [
+        _row(event, instance.workflow, t, times, gone.get(event.position, ())) for event in events
+    ]
     headings = (
         t.text("no."),
         t.text("event"),
@@ -39,9 +42,14 @@ def show_history(
     screen.table(headings, rows, right=(0, 1))
 
 
-def _row(event: Event, workflow: str, t: Translator, times: Times) -> Sequence[Cell]:
+def _row(
+    event: Event, workflow: str, t: Translator, times: Times, gone: Sequence[tuple[str, int]]
+) -> Sequence[Cell]:
     occurred, recorded = times.moment(event.occurred_at), times.moment(event.recorded_at)
     more = [f"{label}: {text}" for label, text in details(event, t)]
+    for name, by in gone:
+        removed = t.text("removed by law, see #{event}", event=by)
+        more.append(f"{text_word(name, t)}: {removed}")
     if event.cause:
         more.append(t.text("because of #{event}", event=event.cause))
     late = event.actor != DAEMON and occurred[:DAY] != recorded[:DAY]

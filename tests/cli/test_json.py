@@ -36,6 +36,7 @@ WORDS = {
     "audit anomalies": ("audit", "anomalies", "--back-dated", "0", "--kind", "back_dated"),
     "diff": ("diff", "qz-2024", "2024-07-17", "2024-07-18"),
     "check": ("check", str(REFERENCE)),
+    "export": ("export", "--bundle"),
 }
 STATUS = {"doctor": 1}
 """Commands that end otherwise than with 0: no daemon is alive in a test."""
@@ -66,9 +67,11 @@ def fits(described: Any, found: Any) -> bool:
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_the_shape_is_as_described(name: str, public: Office) -> None:
+def test_the_shape_is_as_described(name: str, public: Office, tmp_path: Path) -> None:
     public.at("2024-10-12 09:00")
     words = WORDS.get(name, tuple(name.split()))
+    if words[-1] == "--bundle":
+        words = (*words, str(tmp_path / "new.zip"))
     found = public.json(*words, status=STATUS.get(name, 0))
     assert fits(shape(EXAMPLES[name]), shape(found)), (shape(EXAMPLES[name]), shape(found))
 

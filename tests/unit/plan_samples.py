@@ -147,6 +147,7 @@ SAMPLES: dict[str, Sample] = {
     "P134": broken("'17:30'", "'25:30'"),
     "P139": broken("until: '08:30'", "until: '18:00'"),
     "P144": broken("within: 3 working days", "within: soon", base=SOUND + FOUR_EYES),
+    "P150": added("evidence: {types: [p/df]}\n"),
     "P135": broken("Asia/Shanghai", "Asia/Shanghia"),
     "P136": machine("{known: ruling}", "{knows: ruling}"),
     "P137": machine("[ruling.score, '>=', 60]", "[ruling.score, 60]"),

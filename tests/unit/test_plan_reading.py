@@ -15,7 +15,18 @@ from workflows.deadlines.parse import parse
 from workflows.plan.days import read_moment, read_time
 from workflows.plan.diagnostics import MOST_ERRORS, Notes
 from workflows.plan.element import Element, Reading
-from workflows.plan.model import CatchUp, Dates, Done, Holder, Plan, Quiet, Scope, Text, Wait
+from workflows.plan.model import (
+    CatchUp,
+    Dates,
+    Done,
+    EvidenceRules,
+    Holder,
+    Plan,
+    Quiet,
+    Scope,
+    Text,
+    Wait,
+)
 from workflows.plan.names import Names, nearest
 from workflows.plan.read import read_plan
 from workflows.plan.read_definition import MOST_PARTS
@@ -48,6 +59,12 @@ def test_the_head_arrives() -> None:
     assert found.dates == Dates(cutoff="17:30")
     assert found.catch_up == CatchUp(working_days=2, notices=50)
     assert found.quiet == Quiet(begins="18:00", ends="08:30", working_days_only=True)
+
+
+def test_a_plan_says_which_evidence_it_takes() -> None:
+    assert plan().evidence == EvidenceRules(largest_mb=100, types=())
+    found = plan(SOUND + "evidence: {largest_mb: 20, types: [pdf, .JPG, pdf]}\n")
+    assert found.evidence == EvidenceRules(largest_mb=20, types=("pdf", "jpg"))
 
 
 def test_people_and_contents_arrive() -> None:

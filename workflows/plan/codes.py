@@ -127,6 +127,9 @@ _FORM = {
         )
     ),
     "P144": _error(N_("{key} cannot be {text}. Say how many days: 3 working days, or 5 days.")),
+    "P150": _error(
+        N_("{ending} is no ending of a file name. Write up to ten Latin letters or digits: pdf")
+    ),
 }
 
 _MEANING = {

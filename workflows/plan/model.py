@@ -239,6 +239,16 @@ class NoticeTexts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceRules:
+    """Which files are taken as evidence."""
+
+    largest_mb: int = 100
+    """Megabytes (of 1024 × 1024 bytes) that one file may have."""
+    types: tuple[str, ...] = ()
+    """Endings of file names, ``pdf``; empty: any."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarChoice:
     """Which working calendar counts."""
 
@@ -301,6 +311,7 @@ class Plan:
     notices: NoticeTexts = field(default_factory=NoticeTexts)
     four_eyes: FourEyes = field(default_factory=FourEyes)
     reading: ReadingRule = field(default_factory=ReadingRule)
+    evidence: EvidenceRules = field(default_factory=EvidenceRules)
 
     def machine(self, name: str) -> Workflow:
         """Return the machine of that name.

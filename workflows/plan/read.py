@@ -21,6 +21,7 @@ from workflows.plan.read_header import (
     read_catch_up,
     read_dates,
     read_document,
+    read_evidence,
     read_language,
     read_quiet,
     read_year,
@@ -139,4 +140,5 @@ def _head(e: Element, reading: Reading) -> Plan:
         notices=read_notices(e),
         four_eyes=read_four_eyes(e),
         reading=read_sight(e),
+        evidence=read_evidence(e),
     )

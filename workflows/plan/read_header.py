@@ -11,7 +11,15 @@ from engine.errors import N_
 from workflows.plan.days import END_OF_DAY, read_time
 from workflows.plan.diagnostics import brief
 from workflows.plan.element import Element, Reading
-from workflows.plan.model import CalendarChoice, CatchUp, Counting, Dates, Document, Quiet
+from workflows.plan.model import (
+    CalendarChoice,
+    CatchUp,
+    Counting,
+    Dates,
+    Document,
+    EvidenceRules,
+    Quiet,
+)
 from workflows.plan.names import nearest
 from workflows.plan.read_people import roles_named
 from workflows.plan.source import Node
@@ -23,12 +31,15 @@ EARLIEST_YEAR = 1950
 LATEST_YEAR = 2100
 """Beyond these years no calendar knows the holidays."""
 
+LARGEST_EVIDENCE_MB = 10_240
+
 DEFAULT_ZONE = "Asia/Shanghai"
 CALENDARS = ("china", "weekdays", "holidays:DE")
 """Names of working calendars; of the last kind there is one for every country."""
 
 _COUNTRY = re.compile(r"holidays:[A-Za-z]{2,40}(?:-[A-Za-z0-9]{1,10})?", re.ASCII)
 
+_ENDING = re.compile(r"[a-z0-9]{1,10}", re.ASCII)
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*", re.ASCII)
 
 
@@ -175,3 +186,27 @@ def _hour(e: Element, key: str, *, required: bool) -> str:
     if text and at is None:
         e.note("P134", e.at(key), text=brief(text))
     return f"{at:%H:%M}" if at else ""
+
+
+def read_evidence(plan: Element) -> EvidenceRules:
+    """Return which files are taken as evidence."""
+    node = plan.get("evidence")
+    if node is None:
+        return EvidenceRules()
+    with plan.reading.element(node, "evidence") as e:
+        if e is None:
+            return EvidenceRules()
+        usual = EvidenceRules()
+        return EvidenceRules(
+            largest_mb=e.number("largest_mb", 1, LARGEST_EVIDENCE_MB, usual.largest_mb),
+            types=tuple(dict.fromkeys(_endings(e))),
+        )
+
+
+def _endings(e: Element) -> Iterator[str]:
+    for text, place in e.placed("types"):
+        ending = text.removeprefix(".").lower()
+        if _ENDING.fullmatch(ending):
+            yield ending
+        else:
+            e.note("P150", place, ending=brief(text))

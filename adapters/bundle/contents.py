@@ -1,0 +1,133 @@
+"""What goes into a bundle: gathered from one view of the database, in a fixed order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from adapters.bundle.pseudonyms import Pseudonyms
+from engine.definition import ADMINISTRATOR
+from engine.entries import Entry, KeptText
+from engine.errors import NotFound
+from engine.events import Event, Instance, Kind, sealed_form
+from engine.log import Leaf
+from engine.merkle import Hashing
+from engine.population import Population
+from engine.ports import Reader
+from workflows.evidence import pieces
+from workflows.plan.model import Plan
+from workflows.roles import ROLES
+
+
+@dataclass(slots=True)
+class Row:
+    """One event with all that a bundle says of it."""
+
+    event: Event
+    """As it happened."""
+    shown: Event
+    """With numbers for its persons, unless the bundle names them."""
+    line: bytes
+    """Its canonical form as it is shown."""
+    leaf: Leaf | None
+    hidden: bool
+    """What is shown is not what was sealed."""
+    texts: Mapping[str, KeptText]
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What was met on the way through the events."""
+
+    machines: dict[str, Any] = field(default_factory=dict)
+    instances: list[tuple[Instance, int, str]] = field(default_factory=list)
+    """Every instance with the number of its last event and its state."""
+    indexes: list[int] = field(default_factory=list)
+    files: dict[str, str] = field(default_factory=dict)
+    """Hash of every file that an event speaks of → its name."""
+    removed_files: set[str] = field(default_factory=set)
+    events: int = 0
+    texts: int = 0
+    unsealed: int = 0
+
+
+class Contents:
+    """The events of a cycle, or of one instance and what is below it."""
+
+    def __init__(self, reader: Reader, plan: Plan, within: str, *, named: bool) -> None:
+        """Gather what is at ``within`` or below it."""
+        self.reader = reader
+        self.plan = plan
+        self.within = within
+        self.named = named
+        posts = {post.id for post in plan.posts} | {*ROLES, ADMINISTRATOR}
+        self.persons = Pseudonyms(posts)
+        self.gathered = Gathered()
+        last = reader.checkpoint()
+        self._hashing = Hashing(last.hashing) if last is not None else Hashing()
+
+    def keys(self) -> Sequence[str]:
+        """Return the keys of all instances concerned, in order."""
+        cycle = self.within.partition("/")[0]
+        found = {cycle}
+        for machine in self.plan.machines:
+            population = Population(cycle=cycle, workflow=machine.name)
+            found |= {instance.key for instance in self.reader.select(population)}
+        inside = f"{self.within}/"
+        return sorted(key for key in found if key == self.within or key.startswith(inside))
+
+    def rows(self) -> Iterator[Row]:
+        """Yield every event, instance by instance, and keep what else was met."""
+        for key in self.keys():
+            events = self.reader.history(key)
+            removals = [e for e in events if e.kind is Kind.REDACTED]
+            gone = {e.data["event"] for e in removals if "event" in e.data}
+            self.gathered.removed_files |= {e.data["file"] for e in removals if "file" in e.data}
+            for piece in pieces(events):
+                self.gathered.files.setdefault(piece.sha256, piece.name)
+            for event in events:
+                yield self._row(event, gone=event.position in gone)
+            self._close(key, events)
+
+    def _row(self, event: Event, *, gone: bool) -> Row:
+        leaf = self.reader.leaf_of(Entry.EVENT, event.position)
+        texts = self.reader.sealed_texts(event.position) if event.texts or gone else {}
+        entry = sealed_form(event, hashes(texts))
+        if leaf is not None and not texts and self._hashing.leaf(entry) != leaf.hash:
+            texts = self.reader.sealed_texts(event.position)  # removed, and nobody said so
+            entry = sealed_form(event, hashes(texts))
+        shown = event if self.named else self.persons.hidden(event)
+        hidden = shown != event
+        found = self.gathered
+        found.events += 1
+        found.texts += sum(1 for text in texts.values() if text.text is not None)
+        found.unsealed += leaf is None
+        if leaf is not None:
+            found.indexes.append(leaf.index)
+        if event.kind is Kind.OPENED:
+            self._machine(str(event.data.get("machine", "")))
+        return Row(
+            event=event,
+            shown=shown,
+            line=sealed_form(shown, hashes(texts)) if hidden else entry,
+            leaf=leaf,
+            hidden=hidden,
+            texts=texts,
+        )
+
+    def _machine(self, edition: str) -> None:
+        if edition not in self.gathered.machines:
+            with suppress(NotFound):  # of a history that was tampered with: to be found later
+                self.gathered.machines[edition] = self.reader.machine(edition).workflow.as_data()
+
+    def _close(self, key: str, events: Sequence[Event]) -> None:
+        instance = self.reader.find(key)
+        if instance is not None and events:
+            self.gathered.instances.append((instance, events[-1].sequence, instance.state))
+
+
+def hashes(texts: Mapping[str, KeptText]) -> dict[str, str]:
+    """Return the hashes by which the log covers texts."""
+    return {name: text.hash for name, text in texts.items()}

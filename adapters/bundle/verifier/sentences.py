@@ -1,0 +1,183 @@
+"""What the verifier says, in English and in Chinese."""
+
+from __future__ import annotations
+
+SENTENCES: dict[str, tuple[str, str]] = {
+    "bad-leaf": ("what is said of its leaf cannot be read", "所述日志叶节点无法读取"),
+    "bad-line": ("a line cannot be read", "有一行无法读取"),
+    "bad-name": ("no file of a bundle has such a name", "证据包中不应有此名称的文件"),
+    "bad-signature": (
+        "a signature on it was not made by the key that it names",
+        "签名不是由其所称的密钥作出的",
+    ),
+    "backwards": (
+        "it took effect before the move before it",
+        "其生效时间早于前一次状态变更",
+    ),
+    "bomb": ("it would unpack to far more than any bundle holds", "解压后体积异常，疑为压缩炸弹"),
+    "edges": ("it leaves a state in which it was not", "其起始状态与当时所处状态不符"),
+    "elsewhere": ("it is of another cycle or instance", "不属于本周期或本事项"),
+    "file-missing": ("a file of evidence that it speaks of is missing", "所登记的佐证材料文件缺失"),
+    "gap": ("its number is not the one that follows", "序号不连续"),
+    "half-a-move": ("it is no move, and yet names an edge", "并非状态变更，却载有变更要素"),
+    "inconsistent": (
+        "the log was rewritten: it does not begin with the checkpoint before",
+        "日志被改写：与前一检查点不衔接",
+    ),
+    "key-signed-nothing": (
+        "this key signed no checkpoint of the bundle",
+        "该密钥未签署本证据包中的任何检查点",
+    ),
+    "leaf-beyond": ("a leaf lies beyond the end of the log", "叶节点超出日志末尾"),
+    "long-line": ("a line is far too long", "有一行过长"),
+    "missing": ("the file is missing", "文件缺失"),
+    "missing-line": ("a line is missing", "缺少一行"),
+    "newer-note": (
+        "this checkpoint is later than the bundle; ask for a newer bundle",
+        "该检查点晚于本证据包，请索取更新的证据包",
+    ),
+    "no-edge": ("its machine has no such move", "其流程中没有这一变更"),
+    "no-end-of-line": ("the last line has no end", "末行不完整"),
+    "no-file": ("it is no ordinary file", "不是普通文件"),
+    "no-names": ("these are no names of persons", "不是人员名单"),
+    "no-opening": (
+        "it does not begin with an opening under a machine",
+        "历史不以立项开始，或无其流程",
+    ),
+    "no-such-state": ("its machine has no such state", "其流程中没有这一状态"),
+    "no-zip": ("this is no zip, or not a whole one", "不是完整的 zip 文件"),
+    "nobody-signed": ("no key of this log signed it", "未经本日志任何密钥签署"),
+    "not-a-hash": ("this is no hash", "不是哈希值"),
+    "not-a-key": ("this is no key", "不是密钥"),
+    "not-a-list": ("this should be a list", "应为列表"),
+    "not-a-machine": ("this is no definition of a machine", "不是流程定义"),
+    "not-a-note": ("this is no checkpoint", "不是检查点"),
+    "not-an-event": ("this is no event", "不是事件"),
+    "not-canonical": ("it is not written in the one canonical form", "未按规范形式书写"),
+    "not-json": ("it cannot be read", "无法读取"),
+    "not-listed": ("the file is not listed", "文件不在清单之列"),
+    "not-spoken-of": ("no event speaks of this file", "没有事件登记过该文件"),
+    "note-not-covered": (
+        "the bundle has no proof for this checkpoint; have it made with --checkpoint",
+        "证据包未含该检查点的证明，请以 --checkpoint 重新导出",
+    ),
+    "not-whole": (
+        "the content of some events is not proven: names are withheld, or they are not sealed",
+        "部分事件的内容未获证明：姓名被隐去，或尚未封存",
+    ),
+    "nothing-sealed": (
+        "nothing was sealed when the bundle was made; nothing proves it",
+        "导出时尚未封存，没有任何证明",
+    ),
+    "odd-zip": ("it is packed in a way that no bundle is", "压缩方式异常"),
+    "opened-twice": ("it is opened for the second time", "重复立项"),
+    "other-content": (
+        "with its names put back, it is not what was sealed",
+        "还原姓名后，与封存内容不符",
+    ),
+    "other-edition": ("it is a move of another edition", "属于另一流程版本的变更"),
+    "other-end": (
+        "its history does not end as the manifest says",
+        "历史的末尾与清单所载不符",
+    ),
+    "other-format": ("this verifier does not know the format", "本验证程序不识别该格式"),
+    "other-log": (
+        "the checkpoint from outside has another root: the log was rewritten, or is another",
+        "与外部留存的检查点不一致：日志被改写，或并非同一日志",
+    ),
+    "other-text": ("the text is not the one that was sealed", "文字内容与封存时不符"),
+    "proof-empty": ("nothing was sealed that could be proven", "没有可证明的封存内容"),
+    "proof-length": ("the proof has too few hashes or too many", "证明所含哈希值数目不符"),
+    "removed-unsaid": (
+        "a text is gone, and no event says that it was removed by law",
+        "文字内容缺失，且没有依法删除的记载",
+    ),
+    "sealed-after-unsealed": (
+        "it is sealed, and what came before it is not",
+        "其已封存，而此前的事件未封存",
+    ),
+    "text-missing": ("a text that was sealed is missing", "已封存的文字内容缺失"),
+    "too-large": ("the file is far too large", "文件过大"),
+    "too-many": ("there is more than should be", "数目超出应有"),
+    "twice": ("the file is there twice", "文件重复"),
+    "two-leaves": ("two claim the same leaf", "两项内容对应同一叶节点"),
+    "unknown-hash": ("this hash function is not known", "不识别该哈希算法"),
+    "unknown-key": (
+        "the checkpoint from outside is signed by a key that this log does not have",
+        "外部检查点由本日志没有的密钥签署",
+    ),
+    "unreadable": ("it cannot be read", "无法读取"),
+    "unsigned": (
+        "nobody signed this log; hold a checkpoint from outside against it with --checkpoint",
+        "日志未经签署；请用 --checkpoint 与外部留存的检查点核对",
+    ),
+    "wrong-counts": ("it does not count what is there", "所载数目与实际不符"),
+    "wrong-edition": ("its content is not that of its edition", "内容与版本标识不符"),
+    "wrong-hash": ("the file is not the one that is listed", "文件与清单所列不符"),
+    "wrong-members": ("it should have exactly these parts", "组成部分不符"),
+    "wrong-root": (
+        "the bundle does not lead to the signed root: an event was changed, put in, or exchanged",
+        "证据包内容推不出已签署的根值：有事件被改动、插入或调换",
+    ),
+    "wrong-size": ("the file is not as long as declared", "文件长度与声明不符"),
+}
+"""Code of `Bad` → what it says."""
+
+TRANSLATED: dict[str, str] = {
+    "BAD": "不通过",
+    "GOOD": "通过",
+    "GOOD, IN PART": "部分通过",
+    "Nothing after this was looked at.": "发现后即停止，其余未再检查。",
+    "{events} events of {instances} histories; every number follows, every move is an edge.": (
+        "{instances} 个历史、{events} 个事件；序号连续，状态变更均合流程。"
+    ),
+    "{editions} of the machines, plans and calendars are those that the log sealed.": (
+        "流程、方案、工作日历中有 {editions} 项与日志封存内容一致。"
+    ),
+    "{proven} events are, byte for byte, what the log sealed.": (
+        "{proven} 个事件与日志封存内容逐字节一致。"
+    ),
+    "{withheld} events number a person instead of naming one: their place in the log is proven, "
+    "their content only with the file of names (--names FILE).": (
+        "{withheld} 个事件以编号代替姓名：其在日志中的位置已证明，"
+        "内容须凭姓名文件（--names FILE）证明。"
+    ),
+    "{unsealed} events were not sealed when the bundle was made; nothing proves those.": (
+        "{unsealed} 个事件导出时尚未封存，没有证明。"
+    ),
+    "{texts} texts are those that were sealed; {removed} were removed by law.": (
+        "{texts} 项文字内容与封存时一致；{removed} 项已依法删除。"
+    ),
+    "{evidence} files of evidence are what was handed in; {left_out} are not in the bundle.": (
+        "{evidence} 个佐证材料文件与提交时一致；{left_out} 个未收入证据包。"
+    ),
+    "{count} checkpoints, each the beginning of the next; the last has {size} leaves.": (
+        "{count} 个检查点，前后衔接；末一个含 {size} 个叶节点。"
+    ),
+    "Signed by {name}, key {id}: compare it with what you hold.": (
+        "由 {name} 签署，密钥 {id}：请与您所持的核对。"
+    ),
+    "Nobody signed the log.": "日志未经签署。",
+    "The checkpoint from outside, of {size} leaves, is of the same log.": (
+        "外部留存的检查点（{size} 个叶节点）属于同一日志。"
+    ),
+    "The key from outside vouches for the first {size} leaves.": (
+        "外部密钥为前 {size} 个叶节点作保。"
+    ),
+    "No checkpoint and no key from outside was given (--checkpoint FILE, --key KEY): this shows "
+    "that the bundle agrees with itself, not who made it, nor that a later one is not shorter.": (
+        "未提供外部检查点或密钥（--checkpoint FILE、--key KEY）：仅表明证据包自身一致，"
+        "不能表明由谁制作，也不能表明末尾无删减。"
+    ),
+    "This is a TRIAL: its clock was set by hand.": "本件为试运行数据，时钟由人工设定。",
+}
+
+
+def sentence(code: str, chinese: bool) -> str:
+    """Return what a code of `Bad` says."""
+    return SENTENCES.get(code, (code, code))[chinese]
+
+
+def said(text: str, chinese: bool, **values: object) -> str:
+    """Return a line of the summary."""
+    return (TRANSLATED[text] if chinese else text).format(**values)

@@ -1,0 +1,295 @@
+"""Writing a bundle: what was gathered becomes files, in one order, with one proof over all."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+import rfc8785
+
+from adapters.bundle.archive import BundleWriter
+from adapters.bundle.contents import Contents, Row, hashes
+from adapters.bundle.guide import GUIDE
+from adapters.bundle.program import program
+from adapters.bundle.report import Report
+from adapters.evidence.folder import PIECE, EvidenceFolder, Found
+from adapters.evidence.trouble import told
+from engine.entries import Entry
+from engine.events import Kind, sealed_form
+from engine.joint_proof import joint_proof
+from engine.log import Sealed
+from engine.merkle import Hashing, consistency_proof
+from engine.ports import Reader
+
+FORMAT = "duban-bundle/1"
+MOST_CHECKPOINTS = 500
+"""Checkpoints that go along: the last ones, and those that were asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What kind of bundle is asked for."""
+
+    within: str
+    """Key of the cycle, or of one instance of it."""
+    named: bool = False
+    trial: bool = False
+    with_files: bool = True
+    sizes: frozenset[int] = frozenset()
+    """Sizes of checkpoints that somebody holds."""
+
+
+@dataclass(slots=True)
+class Written:
+    """What a bundle that was written holds."""
+
+    events: int = 0
+    instances: int = 0
+    unsealed: int = 0
+    evidence: int = 0
+    left_out: list[str] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
+    """Number → name of the persons that are numbered."""
+
+
+def write_bundle(
+    contents: Contents, folder: EvidenceFolder | None, wanted: Wanted, target: Path
+) -> Written:
+    """Write a bundle to ``target``, which must not be there and appears whole or not at all.
+
+    Raises:
+        FileTrouble: it is there already, or cannot be written.
+
+    """
+    with told(target), ExitStack() as stack:
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        os.close(handle)
+        part = Path(name)
+        stack.callback(part.unlink, missing_ok=True)
+        with BundleWriter(part) as bundle:
+            done = _written(bundle, contents, folder, wanted, stack)
+        part.chmod(0o640)
+        target.hardlink_to(part)  # refuses to replace what is there, unlike a renaming
+        return done
+
+
+def _written(
+    bundle: BundleWriter,
+    contents: Contents,
+    folder: EvidenceFolder | None,
+    wanted: Wanted,
+    stack: ExitStack,
+) -> Written:
+    leaves, texts = (
+        stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - they go with the stack
+        for _ in range(2)
+    )
+    report = Report(contents.plan, wanted, stack)
+    bundle.add("events.jsonl", _lines(contents, leaves, texts, report))
+    bundle.add("leaves.jsonl", _again(leaves))
+    bundle.add("texts.jsonl", _again(texts))
+    found = contents.gathered
+    left_out = _add_evidence(bundle, contents, folder if wanted.with_files else None)
+    done = Written(
+        events=found.events,
+        instances=len(found.instances),
+        unsealed=found.unsealed,
+        evidence=len(found.files.keys() - found.removed_files) - len(left_out),
+        left_out=left_out,
+        names={} if wanted.named else contents.persons.names(),
+    )
+    found.indexes += _add_editions(bundle, contents, named=wanted.named)
+    bundle.add("persons.json", [rfc8785.dumps(_persons(contents))])
+    log = _log(contents, wanted.sizes)
+    bundle.add("log.json", [rfc8785.dumps(log)])
+    bundle.add("manifest.json", [rfc8785.dumps(_manifest(contents, wanted, done))])
+    for language in ("en", "zh"):
+        bundle.add(f"report.{language}.html", report.pages(language, done, log))
+    bundle.add("README.txt", [GUIDE.encode()])
+    bundle.add("verify.py", [program()])
+    return done
+
+
+def _lines(
+    contents: Contents, leaves: IO[bytes], texts: IO[bytes], report: Report
+) -> Iterator[bytes]:
+    """Yield the lines of the events; on the way, those of their leaves and texts are kept."""
+    for row in contents.rows():
+        leaf: dict[str, Any] = {
+            "index": row.leaf and row.leaf.index,
+            "position": row.event.position,
+        }
+        if row.hidden and row.leaf is not None:
+            leaf["hash"] = row.leaf.hash.hex()
+        leaves.write(rfc8785.dumps(leaf) + b"\n")
+        for line in _texts(contents.reader, row):
+            texts.write(rfc8785.dumps(line) + b"\n")
+        report.take(row)
+        yield row.line + b"\n"
+
+
+def _texts(reader: Reader, row: Row) -> Iterator[dict[str, Any]]:
+    for name in sorted(row.texts, key=lambda name: name.encode("utf-16-be")):
+        text = row.texts[name]
+        line: dict[str, Any] = {
+            "instance": row.event.instance,
+            "name": name,
+            "sequence": row.event.sequence,
+        }
+        if text.text is None:
+            line["removed_by"] = _removed_by(reader, row, name)
+        else:
+            line |= {"salt": text.salt, "text": text.text}
+        yield line
+
+
+def _removed_by(reader: Reader, row: Row, name: str) -> int | None:
+    """Return the number of the event that says why a text is gone; nothing where none does."""
+    for event in reader.history(row.event.instance):
+        data = event.data if event.kind is Kind.REDACTED else {}
+        if data.get("event") == row.event.position and name in data.get("texts", ()):
+            return event.sequence
+    return None
+
+
+def _add_evidence(
+    bundle: BundleWriter, contents: Contents, folder: EvidenceFolder | None
+) -> list[str]:
+    """Add every file that is what it was; return the hashes of those that are not, or not there."""
+    left_out = []
+    for sha256 in sorted(contents.gathered.files.keys() - contents.gathered.removed_files):
+        if folder is None or folder.examine(sha256) is not Found.SOUND:
+            left_out.append(sha256)
+        else:
+            bundle.add(f"evidence/{sha256}", folder.pieces(sha256), max(folder.size(sha256), 1))
+    return left_out
+
+
+KINDS = {"calendars": "calendar", "machines": "workflow", "plans": "plan"}
+"""What lies in a folder of a bundle, as the log names it."""
+
+
+def _add_editions(bundle: BundleWriter, contents: Contents, *, named: bool) -> list[int]:
+    """Add machines, plan and calendars, each with its leaf; return the places of the leaves."""
+    reader, cycle = contents.reader, contents.within.partition("/")[0]
+    names = {d.calendar_edition for d in reader.deadlines(cycle, all_versions=True)}
+    edition, content = reader.plan(cycle)
+    groups: dict[str, dict[str, Any]] = {
+        "calendars": {name: days for name in names if (days := reader.calendar(name))},
+        "machines": contents.gathered.machines,
+        "plans": {edition: content},
+    }
+    indexes = []
+    for group, editions in groups.items():
+        for number, (name, found) in enumerate(sorted(editions.items()), start=1):
+            row: dict[str, Any] = {"content": dict(found), "edition": name, "index": None}
+            sealed = reader.sealed_edition(KINDS[group], name)
+            if sealed is not None:
+                leaf, entry = sealed
+                indexes.append(leaf.index)
+                row |= {"index": leaf.index, "published_at": json.loads(entry)["published_at"]}
+            if group == "plans" and not named:
+                row["content"] = contents.persons.hidden_in(content)
+                if sealed is not None and row["content"] != content:
+                    row["hash"] = sealed[0].hash.hex()
+            bundle.add(f"{group}/{number}.json", [rfc8785.dumps(row)])
+    return indexes
+
+
+def _persons(contents: Contents) -> list[dict[str, Any]]:
+    """Return who acted, and which posts they held by the register of posts."""
+    held: dict[str, list[dict[str, Any]]] = {}
+    for tenure in contents.reader.tenures(contents.plan.body):
+        held.setdefault(tenure.person, []).append(
+            {
+                "deputy": tenure.deputy,
+                "post": tenure.post,
+                "since": tenure.since,
+                "until": tenure.until,
+            }
+        )
+    if contents.named:
+        return [{"name": name, "posts": posts} for name, posts in sorted(held.items())]
+    names = contents.persons.names()
+    return [{"person": number, "posts": held.get(person, [])} for number, person in names.items()]
+
+
+def _log(contents: Contents, sizes: frozenset[int]) -> dict[str, Any]:
+    """Return the checkpoints, each with the proof that it follows, and one proof for all leaves."""
+    reader = contents.reader
+    sealed = reader.checkpoints()
+    chosen = [c for c in sealed[:-MOST_CHECKPOINTS] if c.size in sizes]
+    chosen += sealed[-MOST_CHECKPOINTS:]
+    if not chosen:
+        return {"checkpoints": [], "hash": "sha256", "keys": [], "proof": []}
+    last = chosen[-1]
+    hashing = Hashing(last.hashing)
+    keys = _keys(reader, named=contents.named)
+    known = [*contents.gathered.indexes, *(row["index"] for row in keys)]
+    proof = joint_proof(hashing, reader.node, known, last.size) if known else []
+    return {
+        "checkpoints": list(_chain(reader, hashing, chosen)),
+        "hash": last.hashing,
+        "keys": keys,
+        "proof": [node.hex() for node in proof],
+    }
+
+
+def _chain(
+    reader: Reader, hashing: Hashing, chosen: Sequence[Sealed]
+) -> Iterator[Mapping[str, Any]]:
+    before = 0
+    for sealed in chosen:
+        proof = consistency_proof(hashing, reader.node, before, sealed.size) if before else []
+        yield {"consistency": [node.hex() for node in proof], "note": sealed.note}
+        before = sealed.size
+
+
+def _keys(reader: Reader, *, named: bool) -> list[dict[str, Any]]:
+    """Return the keys that sign the log, each with the sealed event that says so.
+
+    The event names who set the key up: whole only where names are asked for.
+    """
+    found = []
+    for event in reader.recorded([Kind.KEY]):
+        leaf = reader.leaf_of(Entry.EVENT, event.position)
+        if leaf is None:
+            continue
+        if named:
+            texts = reader.sealed_texts(event.position)
+            entry = sealed_form(event, hashes(texts)).decode()
+            found.append({"entry": entry, "index": leaf.index})
+        else:
+            found.append({"hash": leaf.hash.hex(), "index": leaf.index, "key": event.data["key"]})
+    return found
+
+
+def _manifest(contents: Contents, wanted: Wanted, done: Written) -> dict[str, Any]:
+    within = wanted.within
+    return {
+        "counts": {
+            "events": done.events,
+            "evidence": done.evidence,
+            "instances": done.instances,
+            "texts": contents.gathered.texts,
+        },
+        "cycle": within.partition("/")[0],
+        "format": FORMAT,
+        "instance": within if "/" in within else "",
+        "instances": [[i.key, last, state] for i, last, state in contents.gathered.instances],
+        "left_out": done.left_out,
+        "named": wanted.named,
+        "trial": wanted.trial,
+    }
+
+
+def _again(file: IO[bytes]) -> Iterable[bytes]:
+    file.seek(0)
+    while piece := file.read(PIECE):
+        yield piece

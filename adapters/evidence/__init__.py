@@ -1,0 +1,1 @@
+"""Evidence: files that were handed in, kept by the hash of their content."""

@@ -1,0 +1,97 @@
+"""`duban export`, on the real command line."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from pathlib import Path
+
+from tests.cli.office import ADMINISTRATOR, Office
+from tests.integration.bundles import outcome
+
+
+def sealed(office: Office) -> Path:
+    """Seal the log; return the last checkpoint, as somebody keeps it."""
+    office.does("seal")
+    note = office.database.with_name("held.note")
+    note.write_text(office.does("checkpoint"), "utf-8")
+    return note
+
+
+def test_a_cycle_is_exported_and_verified(public: Office, tmp_path: Path) -> None:
+    public.does("evidence", "add", "qz-2024/T-001", __file__)
+    note, target = sealed(public), tmp_path / "qz.zip"
+    made = public.json("export", "--bundle", str(target))
+    assert made["sha256"] == hashlib.sha256(target.read_bytes()).hexdigest()
+    assert (made["unsealed"], made["evidence"], made["left_out"]) == (0, 1, [])
+    status, said = outcome(target, "--checkpoint", str(note))
+    assert (status, said.splitlines()[0]) == (0, "GOOD, IN PART")
+    assert "TRIAL" in said
+    out = public.run("export", "--bundle", str(target))
+    assert (out.exit_code, "[file]" in out.stderr) == (1, True)
+
+
+def test_a_log_with_another_key_later_is_one_log(public: Office, tmp_path: Path) -> None:
+    first = sealed(public).rename(tmp_path / "first.note")
+    before = public.json("key", "show")[-1]["key"]
+    public.does("key", "rotate", "--reason", "yearly", as_=ADMINISTRATOR)
+    sealed(public)
+    words = ("export", "--named", "--bundle", str(tmp_path / "r.zip"))
+    public.does(*words, as_=ADMINISTRATOR)
+    status, said = outcome(tmp_path / "r.zip", "--checkpoint", str(first), "--key", before)
+    assert (status, said.splitlines()[0]) == (0, "GOOD"), said
+    assert said.count("Signed by") == 2
+
+
+def test_names_are_for_administrators_and_auditors(public: Office, tmp_path: Path) -> None:
+    note = sealed(public)
+    words = ("export", "qz-2024", "--bundle", str(tmp_path / "n.zip"))
+    assert public.refused(*words, "--named").endswith("[not-permitted]\n")
+    assert public.refused(*words, "--names", "x.json").endswith("[not-permitted]\n")
+    assert not (tmp_path / "n.zip").exists()
+    public.does("post", "assign", "auditor", "zhu", as_=ADMINISTRATOR)
+    names = tmp_path / "names.json"
+    public.does(*words, "--names", str(names), as_="zhu")
+    assert names.stat().st_mode & 0o777 == 0o600
+    assert "wang" in json.loads(names.read_text("utf-8")).values()
+    status, said = outcome(
+        tmp_path / "n.zip", "--names", str(names), "--checkpoint", str(note), "--whole"
+    )
+    assert (status, said.splitlines()[0]) == (0, "GOOD"), said
+
+
+def test_what_is_not_sealed_is_told(public: Office, tmp_path: Path) -> None:
+    out = public.does("export", "--bundle", str(tmp_path / "a.zip"))
+    assert "events are not sealed yet" in out
+    assert outcome(tmp_path / "a.zip")[1].startswith("BAD: log.json: nothing was sealed")
+
+
+def test_one_instance_is_exported(public: Office, tmp_path: Path) -> None:
+    target = tmp_path / "one.zip"
+    public.does("export", "--instance", "qz-2024/T-001", "--bundle", str(target))
+    with zipfile.ZipFile(target) as archive:
+        manifest = json.loads(archive.read("manifest.json"))
+    assert manifest["instance"] == "qz-2024/T-001"
+    assert [row[0] for row in manifest["instances"]] == ["qz-2024/T-001"]
+    for wrong in (("--instance", "qz-2024/T-0"), ("other",), ("other", "--instance", "qz-2024")):
+        out = public.refused("export", *wrong, "--bundle", str(tmp_path / "x.zip"))
+        assert out.endswith("[not-found]\n")
+    assert not (tmp_path / "x.zip").exists()
+
+
+def test_tampering_before_the_export_is_in_the_bundle_to_be_found(
+    public: Office, tmp_path: Path
+) -> None:
+    from tests.cli.test_auditing import tamper  # noqa: PLC0415 - only here
+
+    note = sealed(public)
+    tamper(
+        public.database,
+        "DROP TRIGGER event_refuses_update",
+        "UPDATE event SET authority = 'forged' WHERE kind = 'recorded'",
+    )
+    words = ("export", "--named", "--bundle", str(tmp_path / "t.zip"))
+    public.does(*words, as_=ADMINISTRATOR)
+    status, said = outcome(tmp_path / "t.zip", "--checkpoint", str(note))
+    assert (status, "[wrong-root]" in said) == (3, True)
