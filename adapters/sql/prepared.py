@@ -44,8 +44,12 @@ class Prepared:
         """Return every row, its columns by place and by name."""
         if connection.dialect.name != "sqlite":
             return connection.execute(self._statement, dict(values)).all()
-        row = self._made_ready(connection, values).row
-        return [row(found) for found in self._run(connection, values).fetchall()]
+        ready = self._made_ready(connection, values)
+        try:
+            found = self._run(connection, values).fetchall()
+        except sqlite3.Error as error:  # a damaged page is met while rows are fetched
+            raise _told(ready.text, (), error, connection) from error
+        return [ready.row(row) for row in found]
 
     def first(self, connection: Connection, values: Mapping[str, Any]) -> Any:
         """Return the first row, or nothing."""
@@ -79,9 +83,7 @@ class Prepared:
         try:
             cursor.execute(ready.text, given)
         except sqlite3.Error as error:
-            raise DBAPIError.instance(
-                ready.text, tuple(given), error, sqlite3.Error, dialect=connection.dialect
-            ) from error
+            raise _told(ready.text, tuple(given), error, connection) from error
         ran: sqlite3.Cursor = cursor
         return ran
 
@@ -103,6 +105,13 @@ class Prepared:
             for name in compiled.positiontup or ()
         )
         return _Ready(compiled.string, binds, _row_maker(statement, dialect))
+
+
+def _told(
+    text: str, given: tuple[Any, ...], error: sqlite3.Error, connection: Connection
+) -> BaseException:
+    """Return what SQLAlchemy makes of an error of the driver."""
+    return DBAPIError.instance(text, given, error, sqlite3.Error, dialect=connection.dialect)
 
 
 def _row_maker(statement: Any, dialect: Dialect) -> Callable[[Sequence[Any]], Any]:
