@@ -14,7 +14,7 @@ from engine.checkpoint_chain import Audit, Chain, KeyPeriod, address, broken, co
 from engine.entries import Entry
 from engine.errors import N_, EngineError
 from engine.log import Sealed, StoredLeaf
-from engine.merkle import Frontier, Hash, Hashing
+from engine.merkle import HASHINGS, SHA256, Frontier, Hash, Hashing
 from engine.note import Checkpoint, Note, Verifies
 from engine.ports import Reader
 from engine.replay import Break
@@ -48,8 +48,8 @@ def verify_log(
         yield broken("damaged", N_("the file of the database is damaged"), line)
     yield from _editions(reader)
     checkpoints = list(reader.checkpoints())
-    if checkpoints:
-        seen.hashing = Hashing(checkpoints[0].hashing)
+    # One whose hash was edited is named below; the others say with which the log began.
+    seen.hashing = Hashing(next((c.hashing for c in checkpoints if c.hashing in HASHINGS), SHA256))
     kept = [(Checkpoint.parse(note.text), note) for note in outside]
     sizes = {c.size for c in checkpoints} | {c.size for c, _ in kept}
     walk = _Walk(reader, sizes, {key.position for key in keys}, seen, progress)

@@ -212,6 +212,7 @@ def test_what_happens_after_sealing_breaks_nothing(sealed: World) -> None:
         ("UPDATE checkpoint SET sealed_at = '2020-01-01T00:00:00.000000Z'", {"checkpoint-note"}),
         ("UPDATE checkpoint SET key = ''", {"checkpoint-note"}),
         ("UPDATE checkpoint SET hashing = 'sm3'", {"checkpoint-note", "root"}),
+        ("UPDATE checkpoint SET hashing = 'sha25&'", {"checkpoint-note"}),
         ("UPDATE checkpoint SET last_event = 1 WHERE previous > 0", {"checkpoint-note"}),
         ("UPDATE checkpoint SET note = substr(note, 1, instr(note, '— ') - 1)", {"signature"}),
         ("UPDATE event SET data = '{\"key\":\"x\"}' WHERE kind = 'key'",
