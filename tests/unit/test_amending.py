@@ -233,6 +233,14 @@ def test_a_mapping_moves_them_as_an_event_that_replays(year: Year) -> None:
     year.assert_sound()
 
 
+def test_the_plan_itself_may_say_what_becomes_of_states(year: Year) -> None:
+    year.force("T-2", "evaluated")
+    plan = replace(renamed(year.plan), amends=(("target", (("evaluated", "scored"),)),))
+    apply(year, plan)
+    assert (year.state("T-1"), year.state("T-2")) == ("published", "scored")
+    assert year.find("T-1").edition == plan.machine("target").edition
+
+
 def test_a_state_without_mapping_refuses_the_whole(year: Year) -> None:
     year.force("T-2", "evaluated")
     before = year.histories()

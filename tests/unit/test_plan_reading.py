@@ -28,6 +28,7 @@ from workflows.plan.model import (
     Wait,
 )
 from workflows.plan.names import Names, nearest
+from workflows.plan.oversight import FourEyes, Guarded, ReadingRule, Sight
 from workflows.plan.read import read_plan
 from workflows.plan.read_definition import MOST_PARTS
 from workflows.plan.read_guards import KEYS, read_guard
@@ -306,3 +307,29 @@ def test_done_can_name_the_answer_and_must_be_whole() -> None:
     assert codes(SOUND.replace(old, half)) == [("P253", 36)]
     chosen = "done: [{on: 03-20, record: reply, document: x, values: {result: aproved}}]"
     assert codes(SOUND.replace(old, chosen)) == [("P130", 36)]
+
+
+def test_who_watches_and_who_reads_arrives() -> None:
+    found = plan(
+        SOUND
+        + "four_eyes: {acts: [force, force, amend], within: 5日, confirmed_by: [auditor]}\n"
+        + "reading: {sections: own, everything: [reviewer]}\n"
+        + "amends: {target: {scored: evaluated}, finding: {}}\n"
+    )
+    assert found.four_eyes == FourEyes(
+        acts=(Guarded.FORCE, Guarded.AMEND),
+        within=5,
+        unit=Unit.CALENDAR_DAY,
+        confirmed_by=("auditor",),
+    )
+    assert found.reading == ReadingRule(sections=Sight.OWN, everything=("reviewer",))
+    assert found.amends == (("target", (("scored", "evaluated"),)), ("finding", ()))
+
+
+def test_what_is_wrong_about_who_watches_is_told() -> None:
+    line = SOUND.count("\n") + 1
+    assert codes(SOUND + "four_eyes: {acts: [forse]}\n") == [("P130", line)]
+    assert codes(SOUND + "four_eyes: {within: 3 days}\n") == [("P123", line)]
+    assert codes(SOUND + "reading: {sections: mine}\n") == [("P130", line)]
+    assert codes(SOUND + "amends: {target: {scored: nowhere}}\n") == [("P213", line)]
+    assert codes(SOUND + "amends: {targets: {}}\n") == [("P122", line)]

@@ -311,6 +311,8 @@ class Plan:
     notices: NoticeTexts = field(default_factory=NoticeTexts)
     four_eyes: FourEyes = field(default_factory=FourEyes)
     reading: ReadingRule = field(default_factory=ReadingRule)
+    amends: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
+    """Machine → old state → new state: what becomes of those that run when this plan comes."""
     evidence: EvidenceRules = field(default_factory=EvidenceRules)
 
     def machine(self, name: str) -> Workflow:

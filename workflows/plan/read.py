@@ -28,7 +28,7 @@ from workflows.plan.read_header import (
     read_zone,
 )
 from workflows.plan.read_ladders import read_ladders
-from workflows.plan.read_machines import read_machines
+from workflows.plan.read_machines import read_amends, read_machines
 from workflows.plan.read_notices import read_notices
 from workflows.plan.read_oversight import read_four_eyes, read_sight
 from workflows.plan.read_people import ROLE, read_outside, read_posts, read_sections
@@ -114,6 +114,7 @@ def _plan(root: Mapping, draft: Draft, year: int | None) -> Plan:
         categories=categories,
         sources=sources,
         machines=machines,
+        amends=read_amends(e, machines),
         ladders=ladders,
         methods=read_methods(e, machines),
         steps=read_steps(e, machines),

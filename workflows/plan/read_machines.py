@@ -52,3 +52,38 @@ def _machine(machines: Element, shipped: Workflow) -> Workflow:
             publishes_by_date=e.flag("publishes_by_date"),
             silence_approves=e.flag("silence_approves"),
         )
+
+
+def read_amends(
+    plan: Element, machines: tuple[Workflow, ...]
+) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    """Return what becomes of the states of running instances when this plan amends another.
+
+    A machine that is not named keeps its instances on the edition on which they are.
+    """
+    node = plan.get("amends")
+    if node is None:
+        return ()
+    with plan.reading.element(node, "amends") as e:
+        if e is None:
+            return ()
+        found = ((w, _becomes(e, w)) for w in machines if w.name in e.node.entries)
+        return tuple((workflow.name, states) for workflow, states in found)
+
+
+def _becomes(amends: Element, workflow: Workflow) -> tuple[tuple[str, str], ...]:
+    node = amends.get(workflow.name)
+    if node is None:  # all states keep their names
+        return ()
+    with amends.reading.element(node, workflow.name) as e:
+        if e is None:
+            return ()
+        states = []
+        for old in e.node.entries:
+            new = e.text(old)
+            if new in workflow.states:
+                states.append((old, new))
+            else:
+                names = amends.reading.names
+                names.unknown("P213", new, workflow.states, e.at(old), workflow.name)
+        return tuple(states)

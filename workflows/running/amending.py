@@ -73,9 +73,9 @@ def amend(
         who: an administrator, or of the group office.
         grounds: why, and on what document.
         mapping: machine → old state → new state, for machines of which the
-            instances that run move to the new edition. A state of the same
-            name needs no entry; a machine that is not named keeps its instances
-            on the edition on which they are.
+            instances that run move to the new edition, beside those that the
+            plan itself names. A state of the same name needs no entry; a machine
+            that is not named keeps its instances on the edition on which they are.
 
     Raises:
         NotPermitted: the person may not.
@@ -123,10 +123,10 @@ def asked_for(
     cycle: str, plan: Plan, who: Who, grounds: Grounds, mapping: Mapping[str, Mapping[str, str]]
 ) -> Asked:
     """Return an amendment as an act by name."""
-    values = {
-        "plan": edition(plan),
-        "map": {machine: dict(states) for machine, states in sorted(mapping.items())},
+    said = {machine: dict(states) for machine, states in plan.amends} | {
+        machine: dict(states) for machine, states in mapping.items()
     }
+    values = {"plan": edition(plan), "map": dict(sorted(said.items()))}
     grounds = replace(grounds, occurred_at=None)
     return Asked(act=AMEND, key=cycle, values=values, who=who, grounds=grounds)
 

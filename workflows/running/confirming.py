@@ -189,6 +189,9 @@ def _act(at: Desk[UnitOfWork], who: Who, grounds: Grounds, acting_for: str, caus
 
 
 def _open(at: Desk[UnitOfWork], position: int) -> Event:
+    event = at.unit.event(position)
+    if event is not None:
+        at.unit.load(event.instance)  # locked before it is read: of two who decide one comes first
     found = proposal(at, position)
     if found is None:
         raise NotFound(what="proposal", key=position, hint="duban proposals")
