@@ -2,8 +2,8 @@
 
 Each step has the name that it has in the code (`engine/ports.py`, `workflows/running/tick.py`);
 a test lets the real code run and compares. A unit's writes are kept apart until `commit`. On
-SQLite and in memory units follow each other; with ``row_locks``, as on PostgreSQL, they overlap
-and only the claimed row is locked.
+SQLite and in memory units follow each other; with ``row_locks``, as on PostgreSQL, they overlap,
+and what keeps them apart is that each holds its cycle.
 """
 
 from __future__ import annotations
@@ -19,9 +19,13 @@ class Rules:
 
     row_locks: bool = True
     """Units overlap; else each waits for the one before it."""
-    claim_locks: bool = True
+    holds_cycle: bool = True
+    """A unit holds the cycle that it changes; a daemon that finds it held goes on."""
     desk_waits: bool = True
-    """Who claims a timer at a desk waits for whoever is at it; a daemon goes on to the next."""
+    """A person waits for whoever holds the cycle."""
+    asks_again: bool = True
+    """What is due is asked again under the lock."""
+    claim_locks: bool = True
     claim_looks_at_state: bool = True
     claim_looks_at_clock: bool = True
     effect_is_unique: bool = True
@@ -54,6 +58,8 @@ class World(NamedTuple):
     """An effect was recorded before its time."""
     items: int = 0
     notice: str = ""
+    leased: bool = False
+    """A daemon has taken the notice to send it; it saves work, and nothing relies on it."""
     received: int = 0
     """How often the notice arrived; more than twice counts as twice."""
     overtaken: bool = False
@@ -64,7 +70,8 @@ class World(NamedTuple):
     """How much may still go wrong."""
 
 
-IN_UNIT = frozenset({"append", "tell", "settle_timer", "act", "commit"})
+CLAIMED = frozenset({"append", "tell", "settle_timer", "commit"})
+IN_UNIT = frozenset({"due again", "claim", "act", *CLAIMED})
 GONE = Daemon("gone", person=True)
 
 Stepped = tuple[str, World]
@@ -82,6 +89,8 @@ def steps(world: World, rules: Rules) -> Iterator[Stepped]:
         yield "time", world._replace(is_due=True)
     elif world.faults:
         yield "clock set back", world._replace(is_due=False, faults=world.faults - 1)
+    if world.leased:
+        yield "lease over", world._replace(leased=False)
     for number, daemon in enumerate(world.daemons):
         others = world.daemons[:number] + world.daemons[number + 1 :]
         for name, moved, after in _of(daemon, others, world, rules):
@@ -97,16 +106,14 @@ def _of(
     if world.faults and daemon != idle:
         yield "killed", world._replace(faults=world.faults - 1), idle
     if daemon.at in IN_UNIT:
-        yield from _in_unit(daemon, world, rules)
+        yield from _in_unit(daemon, others, world, rules)
         return
     match daemon.at:
         case "due":
             is_due = world.is_due and world.timer == "pending"
-            yield "due", world, Daemon("claim" if is_due else "gather")
-        case "claim" if not waits:
-            yield "claim", world, _claimed(others, world, rules)
-        case "at_desk" if not waits:
-            yield from _at_desk(daemon, others, world, rules)
+            yield "due", world, Daemon("hold" if is_due else "gather")
+        case "hold" | "at_desk" if not waits:
+            yield from _hold(daemon, others, world, rules)
         case "settle_timer apart" if not waits:
             yield "settle_timer", world._replace(timer="fired"), Daemon("gather")
         case "tell apart" if not waits:
@@ -122,17 +129,23 @@ def _of(
             if world.faults:  # delivered, and the answer is lost: tried again
                 yield "send", sent._replace(faults=world.faults - 1), Daemon()
         case "settle_notice" if not waits:
-            settled = world._replace(notice="sent")
-            yield (
-                "settle_notice",
-                settled,
-                Daemon() if rules.settles_after_sending else Daemon("send"),
-            )
+            settled = world._replace(notice="sent", leased=False)
+            after = "gather" if rules.settles_after_sending else "send"
+            yield "settle_notice", settled, Daemon(after)
 
 
-def _in_unit(daemon: Daemon, world: World, rules: Rules) -> Iterator[tuple[str, World, Daemon]]:
+def _in_unit(
+    daemon: Daemon, others: tuple[Daemon, ...], world: World, rules: Rules
+) -> Iterator[tuple[str, World, Daemon]]:
     """Yield what can be next within a unit of work; until its commit, nobody sees it."""
     match daemon.at:
+        case "due again":
+            pending = world.timer == "pending" or not (rules.asks_again or daemon.person)
+            nothing = _without(daemon)
+            is_due = pending and not (daemon.person and daemon.early)
+            yield "due", world, daemon._replace(at="claim") if is_due else nothing
+        case "claim":
+            yield "claim", world, _claimed(daemon, others, world, rules)
         case "append":
             if rules.effect_is_unique and world.effects:  # the database refuses: all is undone
                 yield "append", world, GONE if daemon.person else Daemon("postpone")
@@ -155,25 +168,32 @@ def _in_unit(daemon: Daemon, world: World, rules: Rules) -> Iterator[tuple[str, 
             yield from _commit(daemon, world, rules)
 
 
-def _claimed(others: tuple[Daemon, ...], world: World, rules: Rules) -> Daemon:
-    locked = rules.claim_locks and any(other.locks for other in others)
-    if locked or (rules.claim_looks_at_state and world.timer != "pending"):
-        return Daemon("gather")
-    if rules.claim_looks_at_clock and not world.is_due:
-        return Daemon("gather")
-    return Daemon("append", locks=True, early=not world.is_due)
-
-
-def _at_desk(
-    person: Daemon, others: tuple[Daemon, ...], world: World, rules: Rules
+def _hold(
+    daemon: Daemon, others: tuple[Daemon, ...], world: World, rules: Rules
 ) -> Iterator[tuple[str, World, Daemon]]:
-    early = not world.is_due
-    if early or world.timer != "pending":
-        yield "at_desk", world, person._replace(at="act", early=early)
-    elif not (rules.claim_locks and any(other.locks for other in others)):
-        yield "claim", world, person._replace(at="append", locks=True)
+    """Yield what follows when a unit is opened; who waits for the cycle takes no step."""
+    opened = daemon._replace(at="due again", locks=True, early=not world.is_due)
+    if not (rules.holds_cycle and any(other.locks for other in others)):
+        yield "hold", world, opened
+    elif not daemon.person:
+        yield "hold", world, Daemon("gather")
     elif not rules.desk_waits:
-        yield "claim", world, person._replace(at="act")
+        yield "hold", world, opened._replace(locks=False)
+
+
+def _claimed(daemon: Daemon, others: tuple[Daemon, ...], world: World, rules: Rules) -> Daemon:
+    if rules.claim_locks and any(other.at in CLAIMED for other in others):
+        return _without(daemon)
+    if rules.claim_looks_at_state and world.timer != "pending":
+        return _without(daemon)
+    if rules.claim_looks_at_clock and daemon.early:
+        return _without(daemon)
+    return daemon._replace(at="append")
+
+
+def _without(daemon: Daemon) -> Daemon:
+    """Return who found nothing to fire: a person acts in the same unit, a daemon's unit ends."""
+    return daemon._replace(at="act") if daemon.person else Daemon("gather")
 
 
 def _settling(daemon: Daemon, rules: Rules) -> str:
@@ -209,11 +229,11 @@ def _commit(daemon: Daemon, world: World, rules: Rules) -> Iterator[tuple[str, W
 
 
 def _gathered(world: World, rules: Rules) -> Iterator[tuple[str, World, Daemon]]:
-    if not world.items or world.notice == "sent":
+    if not world.items or world.notice == "sent" or world.leased:
         yield "gather", world, Daemon()
         return
     if not rules.gathers_before_sending:
         yield "gather", world, Daemon("send")
         return
     first = "send" if rules.settles_after_sending else "settle_notice"
-    yield "gather", world._replace(notice="pending"), Daemon(first)
+    yield "gather", world._replace(notice="pending", leased=True), Daemon(first)

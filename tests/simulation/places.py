@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import atexit
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
 from shutil import copy, rmtree
 from tempfile import mkdtemp
 
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from adapters.memory.store import MemoryStore
 from adapters.sql.database import connect
@@ -17,6 +18,7 @@ from adapters.sql.store import SqlStore
 from engine.clock import StandingClock
 from engine.ports import Store
 from tests.contract.stores import sqlite_file
+from tests.postgres.databases import copied_database, fresh_database
 from tests.property.moving_plan import plan_of
 from tests.simulation.evidence import Evidence, of_database, of_memory
 from tests.unit.year import Year, begin, local
@@ -75,12 +77,7 @@ class OnSqlite:
         return of_database(self._engines[0])
 
     def carried(self, key: str) -> tuple[int, ...] | None:
-        query = text(
-            "SELECT i.event FROM notice_item i JOIN notice n ON n.id = i.notice "
-            "WHERE n.key = :key ORDER BY i.event"
-        )
-        with self._engines[0].connect() as connection:
-            return tuple(connection.scalars(query, {"key": key})) or None
+        return _carried(self._engines[0], key)
 
     def close(self) -> None:
         for engine in self._engines:
@@ -88,7 +85,43 @@ class OnSqlite:
         rmtree(self._folder)
 
 
-Place = InMemory | OnSqlite
+class OnPostgresql:
+    """Each process has its own connections to one server."""
+
+    def __init__(self, *, silence_counts: bool) -> None:
+        self.plan: Plan = plan_of(silence_counts=silence_counts)
+        self.clock = StandingClock(local(OPENED))
+        self._stack = ExitStack()
+        base = _on_server(silence_counts=silence_counts)
+        self._url = self._stack.enter_context(copied_database(base))
+        self._engines = [connect(self._url)]
+
+    def store(self) -> Store:
+        self._engines.append(connect(self._url))
+        return SqlStore(self._engines[-1], self.clock)
+
+    def evidence(self) -> Evidence:
+        return of_database(self._engines[0])
+
+    def carried(self, key: str) -> tuple[int, ...] | None:
+        return _carried(self._engines[0], key)
+
+    def close(self) -> None:
+        for engine in self._engines:
+            engine.dispose()
+        self._stack.close()
+
+
+Place = InMemory | OnSqlite | OnPostgresql
+
+
+def _carried(engine: Engine, key: str) -> tuple[int, ...] | None:
+    query = text(
+        "SELECT i.event FROM notice_item i JOIN notice n ON n.id = i.notice "
+        "WHERE n.key = :key ORDER BY i.event"
+    )
+    with engine.connect() as connection:
+        return tuple(connection.scalars(query, {"key": key})) or None
 
 
 @cache
@@ -107,3 +140,14 @@ def _file(*, silence_counts: bool) -> Path:
     begin(plan_of(silence_counts=silence_counts), OPENED, partial(SqlStore, engine))
     engine.dispose()
     return file
+
+
+@cache
+def _on_server(*, silence_counts: bool) -> str:
+    stack = ExitStack()
+    url = stack.enter_context(fresh_database())
+    atexit.register(stack.close)  # after the server's own farewell was registered: so before it
+    engine = connect(url)
+    begin(plan_of(silence_counts=silence_counts), OPENED, partial(SqlStore, engine))
+    engine.dispose()
+    return url
