@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.mark.chaos
 @pytest.mark.timeout(0)  # a campaign takes as long as it is told to
-@pytest.mark.parametrize(("place", "share"), [("sqlite", 0.4)])
+@pytest.mark.parametrize(("place", "share"), [("sqlite", 0.4), ("postgresql", 0.6)])
 def test_no_storm_breaks_a_promise(place: str, share: float) -> None:
     year = min(max(SECONDS * share, 6), 20)
     command = [sys.executable, "-m", "tests.chaos.storm", place]

@@ -31,6 +31,16 @@ from tests.unit.year import begin
 
 Strike = Callable[[Random], None]
 
+WRITTEN_DOWN = """
+DO $$ DECLARE name regclass; BEGIN
+    FOR name IN SELECT seqrelid FROM pg_sequence LOOP
+        PERFORM setval(name, nextval(name));
+    END LOOP;
+END $$
+"""
+"""A copied database believes that its log holds the next numbers of its sequences, as the
+original's does; after a crash it would give them out again."""
+
 
 class Place(Protocol):
     """A database that can be made anew for each life, and struck."""
@@ -137,6 +147,8 @@ class OnPostgresql:
             self._say(f"DROP DATABASE {self._database} WITH (FORCE)")
         self._database = f"life_{number}"
         self._say(f"CREATE DATABASE {self._database} TEMPLATE {template}")
+        with self.primary.connect(self._database) as connection:
+            connection.execute(WRITTEN_DOWN)
         ports = list(self._ports)
         return (
             f"postgresql+psycopg://duban@/{self._database}?host=127.0.0.1:{ports[0]}"
