@@ -178,19 +178,12 @@ class Daemon:
     def once(self) -> int:
         """Do one pass: fire, decide, deliver, give a sign of life; return how much was done."""
         self.observer.begun()
-        began = self._begin()
+        self._begin()
         done = tick(self.app, report=self._report)
         sent = deliver(self.app, self.channels, self.words)
         self._seal()
         post_checkpoints(self.app, self.places)
-        beat = Heartbeat(
-            daemon=self.name,
-            version=self.app.version,
-            started_at=began,
-            last_tick=self.app.wall.now(),
-        )
-        with self.app.store.unit_of_work(self.app.clock.now()) as unit:
-            unit.beat(beat)
+        self._beat()
         self.observer.ended(done)
         if done.fired or done.moved or sent or done.failed:
             log.info(
@@ -218,6 +211,26 @@ class Daemon:
             self.sealed_at = now
             log.info("log.sealed", leaves=done.leaves, size=done.checkpoint.size)
 
+    def _beat(self, *, goodbye: bool = False) -> None:
+        """Give a sign of life, or say that there will be none any more."""
+        now = self.app.wall.now()
+        beat = Heartbeat(
+            daemon=self.name,
+            version=self.app.version,
+            started_at=self.started_at or now,
+            last_tick=now,
+            stopped_at=now if goodbye else None,
+        )
+        with self.app.store.unit_of_work(self.app.clock.now()) as unit:
+            unit.beat(beat)
+
+    def _say_goodbye(self) -> None:
+        """Let nobody take this daemon for alive; if that fails, its silence will tell."""
+        try:
+            self._beat(goodbye=True)
+        except Exception:
+            log.exception("goodbye.failed", daemon=self.name)
+
     def serve(self, *, net: timedelta = NET) -> None:
         """Run until SIGTERM or SIGINT; the unit at hand is finished first.
 
@@ -229,18 +242,21 @@ class Daemon:
             timezone=UTC, executors={"default": ThreadPoolExecutor(max_workers=1)}
         )
 
+        waking = threading.Lock()
+
         def work() -> None:
             self.run_pass()
-            if self._stopped.is_set():
-                return
             try:
-                self._wake_at_next(scheduler, work)
+                with waking:
+                    if not self._stopped.is_set():
+                        self._wake_at_next(scheduler, work)
             except EngineError as error:  # the net catches what this would have
                 log.warning("waking.failed", error=str(error))
 
         def woken() -> None:
-            if scheduler.running:
-                self._arrange(scheduler, work, "woken", SystemClock().now())
+            with waking:
+                if not self._stopped.is_set():
+                    self._arrange(scheduler, work, "woken", SystemClock().now())
 
         scheduler.add_job(
             work,
@@ -262,8 +278,13 @@ class Daemon:
             while not self._stopped.wait(pace.total_seconds() if pace else None):
                 self.observer.sign_of_life()
             self.observer.stopping()
+            with waking:
+                # Whoever arranges to be woken has done so. While the scheduler shuts down, it
+                # holds the lock that this takes, and waits for the pass that would take it.
+                pass
             scheduler.shutdown(wait=True)
             listener.join()
+            self._say_goodbye()
         log.info("daemon.stopped", daemon=self.name)
         if self.unfit is not None:
             raise self.unfit
@@ -292,15 +313,14 @@ class Daemon:
             misfire_grace_time=None,
         )
 
-    def _begin(self) -> datetime:
-        """Return when this daemon began, and say it when this host's clock differs from all."""
+    def _begin(self) -> None:
+        """Note when this daemon began, and say it when this host's clock differs from all."""
         now = self.app.wall.now()
         skew = SystemClock().now() - now
         if (abs(skew) > MOST_SKEW) is not self._skewed:
             self._skewed = not self._skewed
             log.warning("clock.skewed", seconds=round(skew.total_seconds(), 1))
         self.started_at = self.started_at or now
-        return self.started_at
 
     def _report(self, what: str, error: Exception) -> None:
         self.observer.set_aside(error)

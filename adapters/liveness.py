@@ -14,6 +14,10 @@ MOST_SKEW = timedelta(seconds=5)
 
 
 def living(reader: Reader, wall: Clock) -> list[Heartbeat]:
-    """Return the daemons that have ticked lately by ``wall``, the latest first."""
+    """Return the daemons that ticked lately by ``wall`` and said no goodbye, the latest first."""
     now = wall.now()
-    return [beat for beat in reader.heartbeats() if now - beat.last_tick <= SILENCE]
+    return [
+        beat
+        for beat in reader.heartbeats()
+        if beat.stopped_at is None and now - beat.last_tick <= SILENCE
+    ]

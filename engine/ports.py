@@ -73,6 +73,8 @@ class Heartbeat:
     version: str
     started_at: datetime
     last_tick: datetime
+    stopped_at: datetime | None = None
+    """When it said goodbye: a clean stop."""
 
 
 class Reader(RecordReader, LogReader, Protocol):

@@ -40,6 +40,12 @@ def target() -> None:
 @option("--pace", default="", metavar="TEXT", help=N_("Of the work plan: the pace."))
 @option("--quality", default="", metavar="TEXT", help=N_("Of the work plan: the quality."))
 @option("--finish-by", type=DAY, metavar="DAY", help=N_("Of the work plan: the day."))
+@option(
+    "--no-overlap",
+    default="",
+    metavar="TEXT",
+    help=N_("Of a dynamic target that reads like another: why it is another matter."),
+)
 @writing_options()
 @pass_session
 def add(  # noqa: PLR0913, PLR0917 - click hands over what was typed
@@ -55,6 +61,7 @@ def add(  # noqa: PLR0913, PLR0917 - click hands over what was typed
     pace: str,
     quality: str,
     finish_by: date | None,
+    no_overlap: str,
     *,
     said: Said,
 ) -> None:
@@ -78,8 +85,9 @@ def add(  # noqa: PLR0913, PLR0917 - click hands over what was typed
         finish_by=finish_by,
     )
     grounds = session.grounds(cycle, said)
-    event = add_target(session.app, cycle, goal, session.who(said.acting_for), grounds)
-    show_acts(session.screen, [event], session.zone(cycle))
+    who = session.who(said.acting_for)
+    events = add_target(session.app, cycle, goal, who, grounds, no_overlap=no_overlap.strip())
+    show_acts(session.screen, events, session.zone(cycle))
 
 
 LONGEST_ID = 40
@@ -100,6 +108,12 @@ LONGEST_ID = 40
 @option("--pace", metavar="TEXT", help=N_("Of the work plan: the pace."))
 @option("--quality", metavar="TEXT", help=N_("Of the work plan: the quality."))
 @option("--finish-by", type=DAY, metavar="DAY", help=N_("Of the work plan: the day."))
+@option(
+    "--no-overlap",
+    default="",
+    metavar="TEXT",
+    help=N_("Of a dynamic target that reads like another: why it is another matter."),
+)
 @writing_options()
 @pass_session
 def amend(  # noqa: PLR0913, PLR0917 - click hands over what was typed
@@ -112,6 +126,7 @@ def amend(  # noqa: PLR0913, PLR0917 - click hands over what was typed
     pace: str | None,
     quality: str | None,
     finish_by: date | None,
+    no_overlap: str,
     *,
     said: Said,
 ) -> None:
@@ -131,8 +146,10 @@ def amend(  # noqa: PLR0913, PLR0917 - click hands over what was typed
         raise click.UsageError(message)
     require_instance(session, instance)
     grounds = session.grounds(instance, said)
-    event = amend_target(session.app, instance, changes, session.who(said.acting_for), grounds)
-    show_acts(session.screen, [event], session.zone(instance))
+    who = session.who(said.acting_for)
+    because = no_overlap.strip()
+    events = amend_target(session.app, instance, changes, who, grounds, no_overlap=because)
+    show_acts(session.screen, events, session.zone(instance))
 
 
 @target.part("withdraw", N_("Withdraw a target, with a reason."))

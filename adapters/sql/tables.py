@@ -287,6 +287,7 @@ class HeartbeatRow(SQLModel, table=True):
     version: str
     started_at: datetime = Field(sa_column=moment_column())
     last_tick: datetime = Field(sa_column=moment_column())
+    stopped_at: datetime | None = Field(default=None, sa_column=moment_column(nullable=True))
 
 
 SETTING = table_of(SettingRow)

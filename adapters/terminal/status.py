@@ -217,14 +217,13 @@ class _View:
             beat = around.alive[0]
             screen.line((t.text("A daemon is alive: {daemon}.", daemon=beat.daemon), FAINT))
         else:
-            since = (
-                t.text(
-                    "the last sign of life was {moment}",
-                    moment=self.times.full(around.last.last_tick),
-                )
-                if around.last
-                else t.text("there has been none yet")
-            )
+            since = t.text("there has been none yet")
+            if around.last and around.last.stopped_at:
+                moment = self.times.full(around.last.stopped_at)
+                since = t.text("the last one was stopped {moment}", moment=moment)
+            elif around.last:
+                moment = self.times.full(around.last.last_tick)
+                since = t.text("the last sign of life was {moment}", moment=moment)
             text = t.text(
                 "No daemon is alive ({since}); this screen is right nevertheless, "
                 "but nobody is told. Start one: duban daemon",

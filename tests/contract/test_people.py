@@ -68,6 +68,11 @@ def test_a_daemon_is_known_by_its_last_sign_of_life(store: Store) -> None:
         unit.beat(new)
     with store.reading() as reader:
         assert list(reader.heartbeats()) == [new, other]
+    gone = replace(new, stopped_at=NOW + 2 * HOUR)
+    with store.unit_of_work(NOW) as unit:
+        unit.beat(gone)
+    with store.reading() as reader:
+        assert list(reader.heartbeats()) == [gone, other]
 
 
 def test_a_setting_is_empty_until_it_is_set(store: Store) -> None:

@@ -188,7 +188,7 @@ def test_the_same_calendar_moves_nothing_that_people_decided() -> None:
     for day in ("2020-01-10", "2020-01-22", "2020-02-06", "2020-02-20"):
         year.tick(f"{day} 10:00")
         assert preview(year.app) == [], day
-    added = add_target(year.app, year.key, goal(plan, 8), OFFICE, Grounds())
+    added, *_ = add_target(year.app, year.key, goal(plan, 8), OFFICE, Grounds())
     year.tick()
     assert own_day(year, "t", added.instance.partition("/")[2]) == "2020-01-20"
     assert preview(year.app) == []

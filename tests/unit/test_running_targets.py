@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
 from engine.errors import BadFact, BadRecord, NotPermitted, StragglersRefused
-from engine.events import Kind
+from engine.events import Event, Kind
 from tests.unit.year import (
     OFFICE,
     Year,
@@ -20,8 +21,8 @@ from tests.unit.year import (
     small,
     submit,
 )
-from workflows.plan.model import Plan, Target
-from workflows.running.additions import NotAdmitted, add_target, amend_target
+from workflows.plan.model import Plan, Target, Text
+from workflows.running.additions import NotAdmitted, Overlapping, add_target, amend_target
 from workflows.running.requests import Grounds
 
 DOCUMENT = "泉委办〔2024〕33号"
@@ -200,3 +201,52 @@ def test_a_work_plan_has_three_attributes(
     with pytest.raises(error, match=word):
         published.record("T-1", "work_plan", values, head("office"))
     assert published.histories() == before
+
+
+ALIKE = "防范台风保障国有企业安全度汛"
+
+
+def unlike_any_other(year: Year, title: str = ALIKE, number: int = 7) -> Target:
+    return replace(dynamic(year.plan, number, "typhoon"), name=Text(title))
+
+
+def add(year: Year, target: Target, **more: str) -> Sequence[Event]:
+    return add_target(year.app, year.key, target, OFFICE, Grounds(), **more)
+
+
+def test_a_dynamic_target_that_reads_like_another_needs_a_decision(published: Year) -> None:
+    """R-12: similar text is blocked until a person says why it is no overlap."""
+    amend_target(published.app, published.name("T-1"), {"title": ALIKE}, OFFICE, Grounds())
+    before = published.histories()
+    with pytest.raises(Overlapping) as caught:
+        add(published, unlike_any_other(published, f"{ALIKE}工作"))
+    assert caught.value.values["other"] == published.name("T-1")
+    assert published.histories() == before
+    opened, said = add(published, unlike_any_other(published), no_overlap="另一河段")
+    assert (opened.kind, said.data["record"]) == (Kind.OPENED, "no_overlap")
+    assert said.texts["because"] == "另一河段"
+    published.assert_sound()
+
+
+def test_nor_is_it_amended_into_the_likeness_of_another(published: Year) -> None:
+    amend_target(published.app, published.name("T-1"), {"title": ALIKE}, OFFICE, Grounds())
+    (added,) = add(published, unlike_any_other(published, "承办全省国资监管现场会"))
+
+    def amend(changes: dict[str, str], **more: str) -> None:
+        amend_target(published.app, added.instance, changes, OFFICE, Grounds(), **more)
+
+    with pytest.raises(Overlapping):
+        amend({"title": ALIKE})
+    with pytest.raises(NotAdmitted):
+        amend({"sources": "mandate"})
+    with pytest.raises(NotAdmitted):
+        amend({"category": "nonsense"})
+    amend({"title": ALIKE}, no_overlap="另一河段")
+    amend({"section": "planning"})
+    amend({"pace": "按月"})
+
+
+def test_what_is_planned_may_read_alike(published: Year) -> None:
+    amend_target(published.app, published.name("T-1"), {"title": ALIKE}, OFFICE, Grounds())
+    amend_target(published.app, published.name("T-2"), {"title": ALIKE}, OFFICE, Grounds())
+    assert published.find("T-2").facts["title"] == ALIKE

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.errors import N_
+from workflows.likeness import alike, pairs
 from workflows.plan.diagnostics import Diagnostic
 from workflows.plan.model import Plan, Target
 from workflows.plan.places import Places
 
 MOST_PAIRS = 100_000
 """Pairs of names that are compared letter by letter."""
-ALIKE = 0.8
-"""Share of common pairs of letters from which two names are nearly the same."""
 
 
 def check_targets(plan: Plan, places: Places) -> Iterator[Diagnostic]:
@@ -73,20 +72,14 @@ def _same_names(plan: Plan, places: Places) -> Iterator[Diagnostic]:
 
 def _similar_names(plan: Plan, places: Places, dynamic: set[str]) -> Iterator[Diagnostic]:
     """Ask about dynamic targets whose names come near those that were planned."""
-    planned = [(t, _pairs(t)) for t in plan.targets if t.category not in dynamic]
+    planned = [(t, pairs(t.name.zh)) for t in plan.targets if t.category not in dynamic]
     added = [t for t in plan.targets if t.category in dynamic]
     if len(planned) * len(added) > MOST_PAIRS:
         yield Diagnostic.at(places.of("target", added[0].id), "P311")
         return
     for target in added:
-        pairs = _pairs(target)
+        mine = pairs(target.name.zh)
         for other, known in planned:
-            common = 2 * len(pairs & known)
-            if target.name != other.name and common >= ALIKE * (len(pairs) + len(known)) > 0:
+            if target.name != other.name and alike(mine, known):
                 place = places.of("target", target.id)
                 yield Diagnostic.at(place, "P306", target=target.id, other=other.id)
-
-
-def _pairs(target: Target) -> frozenset[str]:
-    name = "".join(target.name.zh.split()).casefold()
-    return frozenset(name[i : i + 2] for i in range(len(name) - 1))

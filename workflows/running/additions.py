@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,13 +13,14 @@ from engine.moves import settle
 from engine.population import Population
 from engine.ports import Reader, UnitOfWork
 from workflows import finding, target
-from workflows.plan.model import Target
+from workflows.likeness import alike, pairs
+from workflows.plan.model import Target, Text
 from workflows.roles import GROUP_OFFICE, LEADING_GROUP, REVIEWER
 from workflows.running.consequences import follow
 from workflows.running.desk import Application, Desk
 from workflows.running.opening import new_instance, opening_event, target_instance
 from workflows.running.people import permit
-from workflows.running.requests import Grounds, Who, act_of, at_desk
+from workflows.running.requests import Grounds, Who, act_of, at_desk, record_at
 
 
 class NotAdmitted(Refused):
@@ -29,11 +30,32 @@ class NotAdmitted(Refused):
     template = N_("Target {key} cannot be admitted: {problem}: {what}.")
 
 
-def add_target(app: Application, cycle: str, goal: Target, who: Who, grounds: Grounds) -> Event:
+class Overlapping(Refused):
+    """A dynamic target reads like another; a person decides whether it is the same matter."""
+
+    code = "overlapping"
+    template = N_(
+        "Target {key} reads much like {other}: {title}. If it is another matter, "
+        "say why with --no-overlap; that is kept with it."
+    )
+
+
+def add_target(
+    app: Application,
+    cycle: str,
+    goal: Target,
+    who: Who,
+    grounds: Grounds,
+    *,
+    no_overlap: str = "",
+) -> Sequence[Event]:
     """Admit a target into a running cycle; a dynamic one needs the document behind it.
+
+    ``no_overlap`` says why it is another matter than one that reads alike.
 
     Raises:
         NotAdmitted: its section, category or sources do not fit.
+        Overlapping: it reads like another one, and nobody said why it is not.
         AlreadyExists: its key is taken.
         NotPermitted: the person is not of the group office.
 
@@ -45,21 +67,37 @@ def add_target(app: Application, cycle: str, goal: Target, who: Who, grounds: Gr
         )
         if at.unit.find(key) is not None:
             raise AlreadyExists(what="target", key=key, hint=f"duban show {key}")
-        _admissible(at, goal, key)
+        _admissible(at, goal, key, decided=bool(no_overlap))
         instance = target_instance(at.plan, goal)
         event = _create(at, instance, who, acting_for, grounds)
         follow(at, None, [event], who.person)
-        return event
+        return [event, *_no_overlap(at, key, no_overlap, who, grounds)]
+
+
+def _no_overlap(
+    at: Desk[UnitOfWork], key: str, because: str, who: Who, grounds: Grounds
+) -> Sequence[Event]:
+    """Keep why a target is another matter than those that read alike."""
+    if not because:
+        return ()
+    return record_at(at, key, "no_overlap", {"because": because}, who, grounds)
 
 
 def amend_target(
-    app: Application, key: str, changes: Mapping[str, Any], who: Who, grounds: Grounds
-) -> Event:
+    app: Application,
+    key: str,
+    changes: Mapping[str, Any],
+    who: Who,
+    grounds: Grounds,
+    *,
+    no_overlap: str = "",
+) -> Sequence[Event]:
     """Change what a target says of itself: title, section, sources, work plan.
 
     Raises:
         NotFound: there is no such instance.
-        NotAdmitted: the new section does not exist.
+        NotAdmitted: the new section, category or sources do not fit.
+        Overlapping: it now reads like another one, and nobody said why it is not.
         NotPermitted: the person is not of the group office.
 
     """
@@ -71,9 +109,6 @@ def amend_target(
         data: dict[str, Any] = {}
         section = changes.get("section")
         if section:
-            if section not in {s.id for s in at.plan.sections}:
-                problem = N_("the plan has no such section")
-                raise NotAdmitted(key=key, problem=problem, what=section)
             data["owner"] = section
         facts = {
             AMENDABLE[name]: clean_text(name, str(value))
@@ -87,11 +122,30 @@ def amend_target(
             )
         if facts:
             data["set"] = facts
+        if instance.workflow == target.NAME and {"title", "category", "sources", "section"} & {
+            *changes
+        }:
+            said_before = "no_overlap" in instance.facts and "title" not in changes
+            goal = _as_amended(instance, data)
+            _admissible(at, goal, key, decided=said_before or bool(no_overlap))
         act = act_of(at, instance, who, grounds, acting_for)
         event = at.unit.append(replace(act.on(at.unit, instance, Kind.AMENDED), data=data))
         events = [event, *settle(at.unit, at.unit.load(key), event)]
         follow(at, instance, events, who.person)
-        return event
+        return [event, *_no_overlap(at, key, no_overlap, who, grounds)]
+
+
+def _as_amended(instance: Instance, data: Mapping[str, Any]) -> Target:
+    """Return what an amended target will say of itself."""
+    facts = {**instance.facts, **data.get("set", {})}
+    return Target(
+        id=instance.key.rpartition("/")[2],
+        name=Text(str(facts.get("title", ""))),
+        category=str(facts.get("category", "")),
+        section=data.get("owner", instance.owner),
+        sources=tuple(str(facts.get("sources", "")).split()),
+        basis=str(facts.get("basis", "")),
+    )
 
 
 AMENDABLE = {
@@ -150,7 +204,7 @@ def _create(
     return replace(event, position=position)
 
 
-def _admissible(at: Desk[Reader], goal: Target, key: str) -> None:
+def _admissible(at: Desk[Reader], goal: Target, key: str, *, decided: bool) -> None:
     def refuse(problem: str, what: str) -> NotAdmitted:
         return NotAdmitted(key=key, problem=problem, what=what)
 
@@ -172,11 +226,23 @@ def _admissible(at: Desk[Reader], goal: Target, key: str) -> None:
         )
     if not goal.basis:
         raise refuse(N_("a dynamic target needs the document behind it"), "--basis")
-    wanted = set(goal.sources)
+    _apart_from_others(at, goal, key, decided=decided)
+
+
+def _apart_from_others(at: Desk[Reader], goal: Target, key: str, *, decided: bool) -> None:
+    """Make sure that a dynamic target is no other one again: by source, and by name (R-12)."""
+    wanted, mine = set(goal.sources), pairs(goal.name.zh)
+    void = at.plan.machine(target.NAME).void
     for other in at.unit.select(Population(cycle=at.key, workflow=target.NAME, parent=at.key)):
+        if other.key == key or other.state in void:
+            continue
         shared = wanted & set(str(other.facts.get("sources", "")).split())
-        if shared and other.state not in at.plan.machine(target.NAME).void:
-            raise refuse(
-                N_("it overlaps another target with the same source"),
-                f"{other.key} ({', '.join(sorted(shared))})",
+        if shared:
+            raise NotAdmitted(
+                key=key,
+                problem=N_("it overlaps another target with the same source"),
+                what=f"{other.key} ({', '.join(sorted(shared))})",
             )
+        title = str(other.facts.get("title", ""))
+        if not decided and alike(mine, pairs(title)):
+            raise Overlapping(key=key, other=other.key, title=title)

@@ -13,12 +13,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 
 from engine.act import Act
+from engine.errors import Interrupted
 from engine.events import NOTHING, Data, Instance
 from engine.facts import clean_text
 from engine.ports import UnitOfWork
 from workflows.running.catch_up import hold_back
 from workflows.running.desk import Application, Desk, desk, take
 from workflows.running.firing import fire_due
+from workflows.running.tick import fire_apart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,16 +67,42 @@ class Asked:
 def at_desk(app: Application, key: str) -> Iterator[Desk[UnitOfWork]]:
     """Open a unit of work for the cycle of ``key``, with everything fired that is due.
 
+    A timer that fails blocks nobody's act: then all are fired one by one, as
+    the tick does, and the one that fails is put off.
+
     Raises:
         NotFound: there is no such cycle.
 
     """
+    try:
+        with app.store.unit_of_work(app.clock.now()) as unit:
+            take(app, unit, key)
+            opened = desk(app, unit, key)
+            try:
+                _fire(opened)
+            except Interrupted:
+                raise  # no fault of a timer: the store went away, or others were in the way
+            except Exception as error:
+                raise _TimerFailed from error
+            yield opened
+            return
+    except _TimerFailed:
+        pass  # nothing of it was kept
+    fire_apart(app, key.partition("/")[0])
     with app.store.unit_of_work(app.clock.now()) as unit:
         take(app, unit, key)
         opened = desk(app, unit, key)
-        if unit.due(unit.now, opened.key):
-            fire_due(replace(opened, holds_until=hold_back(opened)))
+        _fire(opened)
         yield opened
+
+
+class _TimerFailed(Exception):
+    """Rolls a unit back in which a timer failed before anybody acted."""
+
+
+def _fire(at: Desk[UnitOfWork]) -> None:
+    if at.unit.due(at.now, at.key):
+        fire_due(replace(at, holds_until=hold_back(at)))
 
 
 def act_of(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from engine.deadline import Timer
 from engine.errors import EngineError, Interrupted
@@ -25,6 +26,10 @@ FIRST_RETRY = timedelta(minutes=1)
 LONGEST_RETRY = timedelta(hours=6)
 
 
+Report: TypeAlias = Callable[[str, Exception], None]
+"""Told which timer or cycle failed, and why."""
+
+
 @dataclass(slots=True)
 class Done:
     """What one tick did."""
@@ -37,7 +42,7 @@ class Done:
     """For each timer that fired: from its moment to when it was done."""
 
 
-def tick(app: Application, report: Callable[[str, Exception], None] | None = None) -> Done:
+def tick(app: Application, report: Report | None = None) -> Done:
     """Fire every timer that is due and decide every join, over all cycles.
 
     Several daemons may do so at once: a cycle that another unit holds is left
@@ -47,15 +52,38 @@ def tick(app: Application, report: Callable[[str, Exception], None] | None = Non
         Interrupted: the store went away, or others were in the way; what was done stays done.
 
     """
-    done = Done()
-    now = app.clock.now()
     with app.store.reading() as reader:
-        due = in_order(reader.due(now))
         cycles = [
             c.key
             for c in reader.cycles()
             if c.state not in reader.machine(c.edition).workflow.final
         ]
+    done = fire_apart(app, report=report)
+    for key in cycles:
+        try:
+            done.moved += decide_joins(app, key)
+        except Interrupted:
+            raise
+        except Exception as error:  # noqa: BLE001 - nor one bad cycle
+            done.failed.append((key, str(error)))
+            if report:
+                report(key, error)
+    return done
+
+
+def fire_apart(app: Application, cycle: str = "", report: Report | None = None) -> Done:
+    """Fire every timer that is due, of ``cycle`` or of all, each in a unit of its own.
+
+    One that fails is put off, and blocks no other.
+
+    Raises:
+        Interrupted: the store went away, or others were in the way.
+
+    """
+    done = Done()
+    now = app.clock.now()
+    with app.store.reading() as reader:
+        due = in_order(reader.due(now, cycle))
     held: dict[str, datetime | None] = {}
     while due:
         key, timer = due[0].cycle, due[0]
@@ -85,15 +113,6 @@ def tick(app: Application, report: Callable[[str, Exception], None] | None = Non
             if fired:
                 done.fired += 1
                 done.lags.append(app.clock.now() - fired.fires_at)
-    for key in cycles:
-        try:
-            done.moved += decide_joins(app, key)
-        except Interrupted:
-            raise
-        except Exception as error:  # noqa: BLE001 - nor one bad cycle
-            done.failed.append((key, str(error)))
-            if report:
-                report(key, error)
     return done
 
 
