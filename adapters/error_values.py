@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 MARKED: Final = frozenset(
-    {"problem", "hint", "expected", "found", "noun", "encoding", "missing", "where"}
+    {"problem", "hint", "expected", "found", "noun", "encoding", "missing", "where", "element"}
 )
 """Values of any message that hold a message of their own, marked where it was written."""
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 
 import structlog
 
 
-def configure() -> None:
-    """Set structlog up for this process; times in the log are the machine's own."""
+def configure(*, quiet: bool = False) -> None:
+    """Set structlog up for this process; times in the log are the machine's own.
+
+    ``quiet`` leaves out what went as it should: for a year that is only tried.
+    """
     terminal = sys.stderr.isatty()
     renderer: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer()
@@ -23,5 +27,8 @@ def configure() -> None:
             structlog.processors.format_exc_info,
             renderer,
         ],
+        wrapper_class=structlog.make_filtering_bound_logger(
+            logging.WARNING if quiet else logging.INFO
+        ),
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import gettext
 import os
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, tzinfo
 from functools import cache
@@ -36,6 +37,8 @@ DOMAIN = "duban"
 CLOCK_OF_THE_OFFICE = "Asia/Shanghai"
 """Zone of a moment when nobody names another; a plan without one says the same."""
 
+_NEAR = re.compile(r" ?[^.。:：]*[：:]? ?\{known\}[?？]")
+"""The question that offers what may have been meant."""
 _JOINERS: Mapping[Language, str] = {"en": ", ", "zh": "、"}
 _CLAUSES: Mapping[Language, str] = {"en": "; ", "zh": "；"}
 _ASIDES: Mapping[Language, str] = {"en": "{name} ({words})", "zh": "{name}（{words}）"}
@@ -92,7 +95,10 @@ class Translator:
         shown = {
             name: self._value(code, name, value, "") for name, value in diagnostic.values.items()
         }
-        return self._message(diagnostic.template).format(**shown)
+        template = self._message(diagnostic.template)
+        if diagnostic.nothing_near:
+            template = _NEAR.sub("", template)
+        return template.format(**shown)
 
     def word(self, kind: str, name: str, machine: str = "") -> str:
         """Return the word for a ``name`` of ``kind``; the name itself where there is none.

@@ -54,6 +54,7 @@ def run(context: click.Context, session: Session) -> None:
     words, screen = session.words, session.screen
     try:
         if not database.exists():
+            configure(quiet=True)
             screen.line(words.text("Building a trial year in {file} …", file=database.name))
             with moment_bar(screen, SystemClock().now().year) as progress:
                 build(database, session.account, words, progress)

@@ -13,6 +13,7 @@ from adapters.commands.plans import YEAR
 from adapters.commands.session import Session, pass_session, path_of
 from adapters.commands.words import command, option
 from adapters.json_shapes import dump
+from adapters.logs import configure
 from adapters.simulation import simulate as play
 from adapters.simulation import with_targets
 from adapters.terminal.diagnostics import show_reading
@@ -69,6 +70,7 @@ def simulate(  # noqa: PLR0917 - click hands over what was typed
     played = reading.plan if targets is None else with_targets(reading.plan, targets)
     zone = ZoneInfo(played.zone)
     end = None if until is None else localised(until, zone, end=True)
+    configure(quiet=True)
     with moment_bar(session.screen, played.year, quiet=as_json) as progress:
         result = play(
             played, Habits(People(people), seed), session.words, until=end, progress=progress

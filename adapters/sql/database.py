@@ -14,6 +14,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from adapters.retrying import pause_before
+from adapters.sql.prepared import say
 from adapters.sql.trouble import DatabaseTrouble, translated
 from engine.errors import N_, Interrupted
 
@@ -116,13 +117,13 @@ def writing(database: Engine) -> Iterator[Connection]:
         if database.dialect.name == "sqlite":
             # IMMEDIATE takes the write lock at once: a reader that turns writer
             # later would fail instead of waiting.
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            say(connection, "BEGIN IMMEDIATE")
             try:
                 yield connection
             except BaseException:
-                connection.exec_driver_sql("ROLLBACK")
+                say(connection, "ROLLBACK")
                 raise
-            connection.exec_driver_sql("COMMIT")
+            say(connection, "COMMIT")
         else:
             transaction = connection.begin()
             try:
@@ -147,11 +148,11 @@ def reading(database: Engine) -> Iterator[Connection]:
     """Open a transaction that only reads, and sees one moment of the database."""
     with translated(database), _opened(database) as connection:
         if database.dialect.name == "sqlite":
-            connection.exec_driver_sql("BEGIN")
+            say(connection, "BEGIN")
             try:
                 yield connection
             finally:
-                connection.exec_driver_sql("ROLLBACK")
+                say(connection, "ROLLBACK")
         else:
             still = connection.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True

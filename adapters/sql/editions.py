@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
+from adapters.sql.prepared import Prepared
 from adapters.sql.tables import INSTANCE, LEGAL_MOVE, PLAN_EDITION, WORKFLOW_EDITION
 from adapters.sql.upserts import put_once
 from engine.definition import Workflow
@@ -15,6 +16,8 @@ from engine.definition_form import from_data
 from engine.errors import NotFound
 from engine.events import Data
 from engine.machine import Machine
+
+_BOUND = Prepared(select(INSTANCE.c.plan).where(INSTANCE.c.key == bindparam("key")))
 
 
 class Editions:
@@ -90,7 +93,7 @@ class Editions:
             NotFound: there is no such cycle.
 
         """
-        edition = connection.scalar(select(INSTANCE.c.plan).where(INSTANCE.c.key == cycle))
+        edition = _BOUND.scalar(connection, {"key": cycle})
         if edition is None:
             raise NotFound(what="cycle", key=cycle, hint="duban status")
         return edition, self.published_plan(connection, edition)

@@ -79,13 +79,7 @@ class Prepared:
         for name, fixed, convert in ready.binds:
             value = values.get(name, fixed)
             given.append(value if convert is None else convert(value))
-        cursor: Any = connection.connection.cursor()
-        try:
-            cursor.execute(ready.text, given)
-        except sqlite3.Error as error:
-            raise _told(ready.text, tuple(given), error, connection) from error
-        ran: sqlite3.Cursor = cursor
-        return ran
+        return _run(connection, ready.text, given)
 
     def _made_ready(self, connection: Connection, values: Mapping[str, Any]) -> _Ready:
         if self._ready is None:
@@ -105,6 +99,22 @@ class Prepared:
             for name in compiled.positiontup or ()
         )
         return _Ready(compiled.string, binds, _row_maker(statement, dialect))
+
+
+def say(connection: Connection, words: str) -> None:
+    """Tell SQLite to begin or to end a transaction, which every unit and every reading does."""
+    _run(connection, words, ())
+
+
+def _run(connection: Connection, text: str, values: Sequence[Any]) -> sqlite3.Cursor:
+    """Give SQLite's driver a statement; what it refuses is an error as SQLAlchemy words it."""
+    cursor: Any = connection.connection.cursor()
+    try:
+        cursor.execute(text, values)
+    except sqlite3.Error as error:
+        raise _told(text, tuple(values), error, connection) from error
+    ran: sqlite3.Cursor = cursor
+    return ran
 
 
 def _told(

@@ -86,10 +86,12 @@ class Screen:
             pad_edge=False,
         )
         columns = len(headings) or max((len(row) for row in rows), default=0)
+        widths = [max(cell_len(plain_cell(row[n])) for row in rows) for n in range(columns)]
+        whole = _kept_whole(widths, self.width - indent)
         for number in range(columns):
             heading = headings[number] if headings else ""
             justify = "right" if number in right else "left"
-            narrow = all(cell_len(plain_cell(row[number])) <= NARROW for row in rows)
+            narrow = number in whole
             table.add_column(heading, justify=justify, no_wrap=narrow, overflow="fold")  # type: ignore[arg-type]  # a literal
         for row in rows:
             table.add_row(*(styled(cell) for cell in row))
@@ -116,6 +118,26 @@ class Screen:
             click.echo((" " * indent + GAP.join(padded)).rstrip())
 
 
+def _kept_whole(widths: Sequence[int], room: int) -> set[int]:
+    """Return the columns that are not broken into lines: narrow ones, as long as there is room.
+
+    A long text needs some width to be read; before it gets less, days and
+    numbers alone stay whole.
+    """
+    whole = {n for n, width in enumerate(widths) if width <= NARROW}
+    long = len(widths) - len(whole)
+    left = room - sum(widths[n] + BETWEEN for n in whole) - long * BETWEEN
+    if long and left < long * READABLE:
+        whole = {n for n in whole if widths[n] <= DAY}
+    return whole
+
+
+BETWEEN = 2
+"""Blanks between columns."""
+DAY = 14
+"""Width of a day with its weekday."""
+READABLE = 20
+"""Width below which a text becomes a ladder of syllables."""
 NARROW = 20
 """Columns up to which a cell is never broken."""
 

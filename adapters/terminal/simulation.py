@@ -118,7 +118,7 @@ def _row(happening: Happening, zone: ZoneInfo, names: Names, words: Translator) 
 
 def _told(kind: str, rest: list[str], names: Names, words: Translator) -> list[str]:
     if kind == "moved":
-        return [words.word("event", kind), words.word("state", rest[0])]
+        return [f"→ {words.word('state', rest[0])}"]
     if kind == "recorded":
         return [words.word("event", kind), words.word("record", rest[0])]
     if not rest:

@@ -1,5 +1,6 @@
 """The words that people read: which language, which values are put into words, and how."""
 
+import string
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,7 @@ from engine.guards import (
 )
 from workflows.deadlines import parse
 from workflows.deadlines.errors import DeadlineError
-from workflows.plan.diagnostics import NOWHERE, Diagnostic
+from workflows.plan.diagnostics import CODES, NOTHING_NEAR, NOWHERE, Diagnostic
 
 MOMENT = datetime(2024, 7, 10, 8, tzinfo=UTC)
 VARIABLES = ("DUBAN_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
@@ -159,3 +160,22 @@ def test_a_diagnostic_that_borrows_an_error_says_its_names_too(zh: Translator) -
         parse("25月10日前")
     found = Diagnostic.of_error(NOWHERE, "P231", caught.value)
     assert zh.diagnostic(found) == "25 不能作为期限的月，应在 1 至 12 之间。"
+
+
+@pytest.mark.parametrize("code", sorted(c for c, k in CODES.items() if "{known}" in k.template))
+def test_where_nothing_may_have_been_meant_nothing_is_offered(
+    code: str, zh: Translator, en: Translator
+) -> None:
+    names = {n for _, n, _, _ in string.Formatter().parse(CODES[code].template) if n}
+    values = {**dict.fromkeys(names, "x"), "known": NOTHING_NEAR}
+    for words in (zh, en):
+        said = words.diagnostic(Diagnostic.at(NOWHERE, code, **values))
+        if "?" in CODES[code].template:
+            assert "—" not in said
+            assert said.endswith((".", "。"))
+            assert len(said) > len("没有“x”。")
+
+
+def test_the_plan_itself_is_named_in_chinese(zh: Translator) -> None:
+    flaw = Diagnostic.at(NOWHERE, "P122", element="the plan", key="sectoins", known=("sections",))
+    assert zh.diagnostic(flaw) == "“方案”没有“sectoins”这个键。是否为：sections？"

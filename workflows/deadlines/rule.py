@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final, TypeAlias, TypeVar
 
 from workflows.deadlines.days import (
@@ -164,11 +165,13 @@ class Rule:
     inclusive: bool | None = None
 
 
+@lru_cache(maxsize=4096)
 def events_of(rule: Rule | Deadline) -> frozenset[str]:
     """Return the names of all events that a rule mentions."""
     return frozenset(node.name for node in _nodes(rule, AtEvent))
 
 
+@lru_cache(maxsize=4096)
 def steps_of(rule: Rule | Deadline) -> frozenset[str]:
     """Return the identifiers of all steps that a rule mentions."""
     return frozenset(node.step for node in _nodes(rule, AtStep))

@@ -19,6 +19,9 @@ __all__ = ["CODES", "NOWHERE", "Diagnostic", "Notes", "Place", "Severity", "TooM
 LONGEST_QUOTE = 60
 """Characters of the plan that a message repeats."""
 
+NOTHING_NEAR = ("—",)
+"""What may have been meant, where there is nothing of the kind."""
+
 MOST_ERRORS = 200
 """Errors after which the reading stops: whoever mends these reads again."""
 
@@ -53,6 +56,11 @@ class Diagnostic:
             for name, value in self.values.items()
         }
         return self.template.format(**shown)
+
+    @property
+    def nothing_near(self) -> bool:
+        """Return whether nothing can be offered that may have been meant."""
+        return self.values.get("known") == NOTHING_NEAR
 
     @classmethod
     def at(cls, place: Place, code: str, **values: Any) -> Diagnostic:

@@ -6,7 +6,14 @@ import difflib
 from collections.abc import Collection, Iterable
 from itertools import islice
 
-from workflows.plan.diagnostics import LONGEST_QUOTE, NOWHERE, Notes, Place, brief
+from workflows.plan.diagnostics import (
+    LONGEST_QUOTE,
+    NOTHING_NEAR,
+    NOWHERE,
+    Notes,
+    Place,
+    brief,
+)
 from workflows.plan.places import Places
 
 MOST_COMPARED = 400
@@ -24,7 +31,7 @@ def nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
     """
     candidates = [other for other in islice(known, MOST_COMPARED) if len(other) <= LONGEST_QUOTE]
     near = difflib.get_close_matches(brief(name), candidates, n=3, cutoff=0.6)
-    return tuple(near or candidates[:MOST_SHOWN]) or ("—",)
+    return tuple(near or candidates[:MOST_SHOWN]) or NOTHING_NEAR
 
 
 class Names:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from engine.errors import N_
 from workflows.plan.diagnostics import NOWHERE, Diagnostic, Notes, TooManyErrors
 from workflows.plan.element import Element, Reading, shape
 from workflows.plan.model import Plan
@@ -95,7 +96,7 @@ def _plan(root: Mapping, draft: Draft, year: int | None) -> Plan:
     reading = Reading(draft.notes, draft.names)
     for role in ROLES:
         draft.names.declare(ROLE, role, NOWHERE)
-    e = Element(root, reading, "the plan")
+    e = Element(root, reading, N_("the plan"))
     read_language(e)
     reading.year = read_year(e, year)
     reading.zone = read_zone(e)

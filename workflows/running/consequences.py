@@ -137,16 +137,12 @@ def _follow_one(
     person: str,
 ) -> None:
     start_clocks(desk, after, events[-1])
-    ended = [
-        s
-        for s in steps_binding(desk.plan, after)
-        if before and _owes(desk, s, before) and not _owes(desk, s, after)
+    owing = [
+        (step, before is not None and _owes(desk, step, before), _owes(desk, step, after))
+        for step in steps_binding(desk.plan, after)
     ]
-    began = [
-        s
-        for s in steps_binding(desk.plan, after)
-        if _owes(desk, s, after) and not (before and _owes(desk, s, before))
-    ]
+    ended = [step for step, owed_before, owed_now in owing if owed_before and not owed_now]
+    began = [step for step, owed_before, owed_now in owing if owed_now and not owed_before]
     if ended:
         _ended(desk, after, ended, events[0], person)
     if began:
