@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +24,48 @@ def moment_of(event: Event) -> datetime:
     """Return when what ``event`` tells was done, a correction's own moment counting."""
     corrected = event.data.get("moment")
     return to_moment(corrected) if corrected else event.occurred_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One record as its last correction tells it."""
+
+    position: int
+    """The event that tells it: the record, or the last correction."""
+    moment: datetime
+    facts: Data
+    texts: Mapping[str, str]
+
+    def field(self, name: str) -> Any:
+        """Return one field of the record; nothing if it was not filled in."""
+        text = self.texts.get(name)
+        told = (v for fact, v in self.facts.items() if fact.rpartition(".")[2] == name)
+        return next(told, text) if text is None else text
+
+
+def entries(history: Sequence[Event], kind: str) -> Sequence[Entry]:
+    """Return the records of ``kind`` in the order of their making; those that are void left out."""
+    found: dict[int, Entry] = {}
+    origin: dict[int, int] = {}
+    for event in history:
+        if event.data.get("record") != kind:
+            continue
+        first = event.position
+        texts = {name: text for name, text in event.texts.items() if name != "reason"}
+        if event.kind is Kind.CORRECTED:
+            corrected = int(event.data["corrects"])
+            first = origin[event.position] = origin.get(corrected, corrected)
+            before = found.pop(first, None)
+            if event.data.get("void") or before is None:
+                continue
+            texts = {**before.texts, **texts}
+        found[first] = Entry(
+            position=event.position,
+            moment=moment_of(event),
+            facts=content(event),
+            texts=texts,
+        )
+    return [found[first] for first in sorted(found)]
 
 
 def standing(history: Sequence[Event], kind: str) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import click
 
@@ -13,12 +12,11 @@ from adapters.calendar_feed import feed
 from adapters.calendars.inspection import Disagreement, disagreements, standing
 from adapters.calendars.registry import calendar_named
 from adapters.commands.calendar_import import import_
-from adapters.commands.files import FILE
+from adapters.commands.files import FILE, write_output
 from adapters.commands.moments import json_option
 from adapters.commands.periods import Period, period_and_cycle
 from adapters.commands.session import Session, pass_session, path_of
 from adapters.commands.words import group, option
-from adapters.evidence.trouble import FileTrouble
 from adapters.json_calendars import day_shape, disagreement_shape, provisional_shape, year_shape
 from adapters.json_shapes import dump
 from adapters.terminal.calendars import (
@@ -150,22 +148,11 @@ def export(session: Session, cycle: str | None, person: str, output: str | None)
     if output is None:
         click.echo(text, nl=False)
         return
-    _write(path_of(output), text)
+    write_output(path_of(output), text)
     said = session.words.text(
         "{count} dates were written to {file}.", count=len(found), file=output
     )
     session.screen.line(said)
-
-
-def _write(path: Path, data: bytes) -> None:
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_bytes(data)
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        hint = N_("Check the path.")
-        raise FileTrouble(file=path, problem=str(error.strerror), hint=hint) from None
 
 
 def _calendar(session: Session, key: str, period: Period | None) -> tuple[Calendar, Period]:

@@ -95,6 +95,23 @@ def read_input(path: Path) -> bytes:
     return data
 
 
+def write_output(path: Path, data: bytes) -> None:
+    """Write a file that was asked for, whole or not at all.
+
+    Raises:
+        FileTrouble: it cannot be written.
+
+    """
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        hint = N_("Check the path.")
+        raise FileTrouble(file=path, problem=str(error.strerror), hint=hint) from None
+
+
 def evidence_folder(database: str, named: str | None = None) -> Path:
     """Return where evidence is kept: the folder that was named, else beside the database file.
 

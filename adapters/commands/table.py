@@ -43,6 +43,10 @@ TABLE: dict[str, dict[str, Entry]] = {
     LOOK: {
         "status": Entry("status", "status", N_("The year on one screen.")),
         "list": Entry("ledger", "list_", N_("The ledger: instances with owner, lamp and date.")),
+        "sheet": Entry("sheet", "sheet_", N_("The working ledger of targets, for a spreadsheet.")),
+        "coverage": Entry(
+            "coverage", "coverage_", N_("Which source led to which target, and what has none.")
+        ),
         "show": Entry("show", "show", N_("One instance, and what can be done with it now.")),
         "due": Entry("due", "due", N_("What is late and what is coming, by person.")),
         "calendar": Entry("calendars", "calendar", N_("The working days that count.")),
