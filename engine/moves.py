@@ -174,6 +174,20 @@ def gone_around(reader: Reader, instance: Instance, target: str) -> list[str]:
     return sorted(around)
 
 
+def held_back(reader: Reader, instance: Instance) -> str:
+    """Return the trigger of an automatic move that waits only because of a force back, or none."""
+    if FORCED_BACK not in instance.facts:
+        return ""
+    for edge in reader.machine(instance.edition).leaving(instance.state):
+        if not edge.automatic:
+            continue
+        parent = parent_of(reader, instance) if reads_parent(edge.guard) else None
+        seen = view(reader, instance, edge.guard, parent)
+        if holds(edge.guard, seen) and is_held(reader, instance, edge):
+            return edge.trigger
+    return ""
+
+
 def settle(unit: UnitOfWork, instance: Instance, cause: Event | None) -> list[Event]:
     """Make every automatic move that has become possible; return their events.
 

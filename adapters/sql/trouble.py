@@ -63,7 +63,11 @@ _SQLITE: tuple[tuple[str, str, str], ...] = (
     ),
     ("unable to open", N_("the file cannot be opened"), N_("Check the path and its permissions.")),
     ("disk is full", N_("the disk is full"), N_("Make room and repeat; nothing was changed.")),
-    ("disk i/o", N_("the disk reports an error"), N_("Nothing was changed; check the disk.")),
+    (
+        "disk i/o",
+        N_("the disk reports an error"),
+        N_("Nothing was changed; check whether the disk is full or broken."),
+    ),
     ("database is locked", N_("another process is writing"), N_("Repeat in a moment.")),
     ("not a database", N_("the file is not a duban database"), N_("Check the path.")),
     ("malformed", N_("the file is damaged"), N_("Restore a backup; see docs/operations.md.")),

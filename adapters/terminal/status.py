@@ -58,6 +58,7 @@ def show_status(
     view.owed(screen.words.text("Due soon"), found.soon, WARN)
     view.unrecorded()
     view.held_up(machines["cycle"])
+    view.held_back()
     view.second_person()
     show_coming(screen, found)
     view.foot()
@@ -188,6 +189,18 @@ class _View:
         )
         self.screen.gap()
         self.screen.line(text + tail)
+
+    def held_back(self) -> None:
+        """Print that the cycle was forced back, and how it goes on."""
+        if self.found.held_back:
+            text = self.t.text(
+                "Forced back, it stays until something changes, or until: "
+                "duban move {key} {trigger}",
+                key=self.found.cycle.key,
+                trigger=self.found.held_back,
+            )
+            self.screen.gap()
+            self.screen.line((text, WARN))
 
     def second_person(self) -> None:
         """Print what waits for a second person, and what one did alone."""

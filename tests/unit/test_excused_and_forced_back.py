@@ -124,9 +124,12 @@ def test_what_leaves_the_join_is_a_change_too(change: str) -> None:
 
 def test_whoever_is_held_back_may_be_moved_on_by_the_office() -> None:
     year = self_assessed()
+    assert year.overview().held_back == ""
     year.force("", cycle.PUBLISHED)
+    assert year.overview().held_back == "self_assess"
     year.move("", "self_assess")
     assert year.state() == cycle.SELF_ASSESSED
+    assert year.overview().held_back == ""
 
 
 def test_what_is_forced_forward_goes_on_by_itself() -> None:

@@ -14,6 +14,7 @@ from engine.deadline import Deadline, Exempt, Timer
 from engine.events import Event, Instance
 from engine.facts import to_moment
 from engine.guards import All, Joined, leaves
+from engine.moves import held_back
 from engine.population import Tally
 from engine.ports import Reader
 from workflows import assignment, finding, target
@@ -83,6 +84,8 @@ class Overview:
     held_up: Sequence[str]
     """Keys of those that hold up the cycle's next automatic move, the first few."""
     held_up_count: int
+    held_back: str
+    """The move that the cycle would make of itself, had it not been forced back."""
     failing: Sequence[Timer]
     """Timers that failed and are tried again."""
     undone: int
@@ -114,6 +117,7 @@ def overview(desk: Desk[Reader]) -> Overview:
         coming=coming(desk)[:COMING],
         held_up=awaited,
         held_up_count=awaited_count,
+        held_back=held_back(desk.unit, cycle),
         failing=[t for t in desk.unit.timers(desk.key) if t.last_error],
         undone=len(due),
         proposals=[p for p in open_proposals(desk) if p.outcome is Outcome.OPEN],
