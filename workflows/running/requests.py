@@ -14,7 +14,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from engine import corrections, moves, records
+from engine import corrections, forcing, moves, records
 from engine.act import Act
 from engine.definition import ADMINISTRATOR, Move, Workflow
 from engine.errors import (
@@ -186,7 +186,7 @@ def force_at(
     if not grounds.authority.strip():
         raise AuthorityRequired(act="force", key=key)
     act = act_of(at, instance, who, grounds, who.acting_for or acting_for)
-    events = moves.force(at.unit, instance, target, act, cascade=cascade)
+    events = forcing.force(at.unit, instance, target, act, cascade=cascade)
     follow(at, instance, events, who.person)
     return events
 
