@@ -12,11 +12,13 @@ from sqlmodel import SQLModel
 
 from engine.facts import to_moment, to_text
 
+_WIDTH = 27
+
 
 class Moment(TypeDecorator[datetime]):
     """An aware moment as fixed-width UTC text, which both databases order and print alike."""
 
-    impl = String(27)
+    impl = String(_WIDTH)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
@@ -24,8 +26,19 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else to_text(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        """Read the moment back."""
-        return None if value is None else to_moment(value)
+        """Read the moment back.
+
+        Raises:
+            ValueError: that is not how a moment is written; another letter between day and hour
+                would read the same and sort otherwise.
+
+        """
+        if value is None:
+            return None
+        moment = to_moment(value)
+        if len(value) != _WIDTH or value[10] + value[19] + value[26] != "T.Z":
+            raise ValueError(f"{value!r} is no moment as it is stored")
+        return moment
 
 
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")

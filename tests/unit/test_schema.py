@@ -11,12 +11,14 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
+from sqlalchemy.dialects import sqlite
 
 from adapters.sql import schema
 from adapters.sql.collation import compared_otherwise
 from adapters.sql.database import connect, reading, writing
 from adapters.sql.tables import METADATA
 from adapters.sql.trouble import DatabaseTrouble
+from adapters.sql.types import Moment
 from tests.postgres.databases import empty_database
 
 
@@ -81,3 +83,11 @@ def test_a_database_of_another_duban_is_left_alone(
 def test_what_has_no_schema_is_told_so(database: Engine) -> None:
     with pytest.raises(DatabaseTrouble, match="not a duban database yet"):
         schema.ensure_current(database)
+
+
+@pytest.mark.parametrize(
+    "text", ["2024-08-01U16:00:00.000000Z", "2024-08-01T16:00:00,000000Z", "2024-08-01T16:00:00Z"]
+)
+def test_a_moment_that_sorts_otherwise_than_it_reads_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"no moment as it is stored"):
+        Moment().process_result_value(text, sqlite.dialect())
