@@ -5,10 +5,12 @@ from __future__ import annotations
 import atexit
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
+
+from sqlalchemy import Engine
 
 from adapters.memory.store import MemoryStore
 from adapters.sql.database import connect
@@ -56,6 +58,16 @@ def postgresql(_place: Path, clock: Clock) -> Iterator[Store]:
         store = SqlStore(connect(url), clock)
         yield store
         store.close()
+
+
+@contextmanager
+def sql_database(kind: str, place: Path) -> Iterator[Engine]:
+    """A database of that kind with its schema, for stores made on it."""
+    with ExitStack() as stack:
+        file = sqlite_file(place) if kind == "sqlite" else stack.enter_context(lent_database())
+        engine = connect(str(file))
+        stack.callback(engine.dispose)
+        yield engine
 
 
 STORES = {"memory": memory, "sqlite": sqlite, "postgresql": postgresql}

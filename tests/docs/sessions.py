@@ -13,11 +13,9 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import sqlite3
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +24,7 @@ import structlog
 from click.testing import CliRunner
 
 from adapters.commands.session import Session
+from adapters.sql.database import connect, writing
 from cli import main
 
 ROOT = Path(__file__).parents[2]
@@ -36,6 +35,9 @@ REST = "…"
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _INTO = re.compile(r"cat > (\S+) <<'(\w+)'")
 _LOOP = re.compile(r"for (\w+) in ([\w .-]+); do\s+(.*?);?\s+done", re.DOTALL)
+
+
+FILE = "duban.db"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +76,10 @@ class Terminal:
         if words == ["echo", "$?"]:
             return [str(self.status)]
         if words[:1] == ["sqlite3"]:
-            with closing(sqlite3.connect(self.folder / words[1])) as database, database:
-                database.execute(words[2])
+            engine = connect(self.environment["DUBAN_DATABASE"] or str(self.folder / words[1]))
+            with writing(engine) as connection:
+                connection.exec_driver_sql(words[2])
+            engine.dispose()
             return []
         account, log = ACCOUNT, ""
         if words[:2] == ["sudo", "-u"]:
@@ -135,16 +139,25 @@ def _commands(lines: list[str], first: int) -> Iterator[Command]:
         yield Command(start, "\n".join(typed), tuple(shown))
 
 
-def played(page: str, folder: Path, language: str) -> Iterator[tuple[Command, list[str]]]:
-    """Play a page in ``folder`` and yield each command with what it really printed."""
+def played(
+    page: str, folder: Path, language: str, database: str = ""
+) -> Iterator[tuple[Command, list[str]]]:
+    """Play a page in ``folder`` and yield each command with what it really printed.
+
+    A ``database`` on a server stands in for the file that the page names.
+    """
     (folder / "workflows").symlink_to(ROOT / "workflows")
     blank = dict.fromkeys(("LC_ALL", "LC_MESSAGES", "LANG", "DUBAN_DATABASE"), "")
     terminal = Terminal(folder, {**blank, "DUBAN_LANG": language, "TZ": "Asia/Shanghai"})
+    if database:
+        beside = {"DUBAN_KEY_FILE": f"{FILE}.key", "DUBAN_EVIDENCE": f"{FILE}.files"}
+        terminal.environment.update(beside, DUBAN_DATABASE=database)
     before = Path.cwd()
     os.chdir(folder)
     try:
         for command in commands(page):
-            yield command, terminal.play(command.typed)
+            printed = terminal.play(command.typed)
+            yield command, [line.replace(database or FILE, FILE) for line in printed]
     finally:
         os.chdir(before)
 

@@ -15,18 +15,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.memory.store import MemoryStore
-from adapters.sql.database import connect
 from adapters.sql.store import SqlStore
 from engine.clock import Clock
 from engine.deadline import TimerState
 from engine.errors import NotFound, Refused
 from engine.events import Event, Kind
 from engine.ports import Store
-from tests.contract.stores import sqlite_file
+from tests.contract.stores import sql_database
 from tests.property.moving_plan import plan_of
 from tests.unit.year import (
     INSTANT,
@@ -241,16 +241,16 @@ def test_the_lives_that_are_drawn_do_get_somewhere() -> None:
         assert year.state() == cycle.RECTIFIED
 
 
-def test_on_a_database_the_same_life_gives_the_same_history(tmp_path: Path) -> None:
-    """What the two tests above show of the store in memory is true of a real file."""
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_on_a_database_the_same_life_gives_the_same_history(kind: str, tmp_path: Path) -> None:
+    """What the two tests above show of the store in memory is true of a real database."""
     days = [(BEGIN + timedelta(days=24 * n), act) for n, act in enumerate(COURSE)]
     strokes = [(BEGIN + timedelta(days=17 * n + 9), act) for n, act in enumerate(INCIDENTS)]
     life = Life(tuple(sorted(days + strokes)), habit="before", silence_counts=True)
     in_memory, some = live(replace(life, habit="never"))
-    database = connect(str(sqlite_file(tmp_path)))
-    on_disk, others = live(life, partial(SqlStore, database))
-    found, expected = on_disk.histories(), in_memory.histories()
-    database.dispose()
+    with sql_database(kind, tmp_path) as database:
+        on_disk, others = live(life, partial(SqlStore, database))
+        found, expected = on_disk.histories(), in_memory.histories()
     assert some == others
     assert {key: [essence(e) for e in events] for key, events in found.items()} == {
         key: [essence(e) for e in events] for key, events in expected.items()

@@ -10,13 +10,12 @@ from threading import Barrier, Thread
 
 import pytest
 
-from adapters.sql.database import connect
 from adapters.sql.store import SqlStore
 from engine.clock import Clock
 from engine.errors import GuardRejected
 from engine.events import Event, Kind
 from engine.ports import Store
-from tests.contract.stores import sqlite_file
+from tests.contract.stores import sql_database
 from tests.unit.year import (
     OFFICE,
     Told,
@@ -184,11 +183,10 @@ def test_a_target_added_before_the_join_is_waited_for_and_after_it_is_not() -> N
 # two at once
 
 
-@pytest.fixture
-def on_disk(tmp_path: Path) -> Iterator[Callable[[Clock], Store]]:
-    database = connect(str(sqlite_file(tmp_path)))
-    yield partial(SqlStore, database)
-    database.dispose()
+@pytest.fixture(params=["sqlite", "postgresql"])
+def on_disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[Clock], Store]]:
+    with sql_database(request.param, tmp_path) as database:
+        yield partial(SqlStore, database)
 
 
 def test_two_last_movers_at_once_bring_the_cycle_on_exactly_once(
