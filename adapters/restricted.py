@@ -8,7 +8,7 @@ this says; on a server its roles are the wall.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -17,7 +17,7 @@ from typing import Any, cast
 from engine.deadline import Deadline, Exempt, Timer
 from engine.definition import Join
 from engine.errors import NotFound
-from engine.events import Data, Event, Instance
+from engine.events import Data, Event, Instance, Kind
 from engine.footprint import Footprint, footprint
 from engine.population import Population, Tally
 from engine.ports import Reader, Store, UnitOfWork
@@ -165,6 +165,21 @@ class RestrictedReader:
         if found is None or self.find(found.instance) is None:
             return None
         return found if "/" in found.instance else pared(self._scope(found.instance), found)
+
+    def recorded(self, kinds: Collection[Kind], cycle: str = "") -> Iterator[Event]:
+        """Yield the events of ``kinds`` whose instances may be read."""
+        if cycle:
+            self._require(cycle)
+        for event in self._behind.recorded(kinds, cycle):
+            if self.find(event.instance) is not None:
+                yield event if "/" in event.instance else pared(self._scope(event.instance), event)
+
+    def removed_texts(self, cycle: str = "") -> Sequence[tuple[int, str]]:
+        """Return event and name of every text that is gone where it might have been read."""
+        if cycle:
+            self._require(cycle)
+        gone = self._behind.removed_texts(cycle)
+        return [(position, name) for position, name in gone if self.event(position) is not None]
 
     def last(self, key: str, trigger: str) -> Event | None:
         """Return the last move of the instance on ``trigger``."""

@@ -145,6 +145,7 @@ ACTS: Final[Mapping[str, str]] = {
     "rung": P_("act", "enter a rung for"),
     "calendar import": P_("act", "import the calendar"),
     "raise a finding on": P_("act", "raise a finding on"),
+    "export": P_("act", "export"),
     "export names": P_("act", "export the names of"),
     "redact": P_("act", "remove by law from"),
     "--as": P_("act", "act for somebody else on"),

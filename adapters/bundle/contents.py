@@ -44,6 +44,8 @@ class Gathered:
     machines: dict[str, Any] = field(default_factory=dict)
     instances: list[tuple[Instance, int, str]] = field(default_factory=list)
     """Every instance with the number of its last event and its state."""
+    plans: set[str] = field(default_factory=set)
+    """Editions of the plan to which the cycle was amended, or from which."""
     indexes: list[int] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
     """Hash of every file that an event speaks of → its name."""
@@ -106,8 +108,10 @@ class Contents:
         found.unsealed += leaf is None
         if leaf is not None:
             found.indexes.append(leaf.index)
-        if event.kind is Kind.OPENED:
-            self._machine(str(event.data.get("machine", "")))
+        if event.kind in (Kind.OPENED, Kind.AMENDED) and "machine" in event.data:
+            self._machine(str(event.data["machine"]))
+        if event.kind is Kind.AMENDED and "plan" in event.data:
+            found.plans |= {str(event.data["plan"]), str(event.data.get("before"))}
         return Row(
             event=event,
             shown=shown,

@@ -6,7 +6,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -21,6 +21,7 @@ from adapters.bundle.report import Report
 from adapters.evidence.folder import PIECE, EvidenceFolder, Found
 from adapters.evidence.trouble import told
 from engine.entries import Entry
+from engine.errors import NotFound
 from engine.events import Kind, sealed_form
 from engine.joint_proof import joint_proof
 from engine.log import Sealed
@@ -179,11 +180,14 @@ def _add_editions(bundle: BundleWriter, contents: Contents, *, named: bool) -> l
     """Add machines, plan and calendars, each with its leaf; return the places of the leaves."""
     reader, cycle = contents.reader, contents.within.partition("/")[0]
     names = {d.calendar_edition for d in reader.deadlines(cycle, all_versions=True)}
-    edition, content = reader.plan(cycle)
+    plans = dict([reader.plan(cycle)])
+    for edition in contents.gathered.plans - plans.keys():
+        with suppress(NotFound):  # of a history that was tampered with: to be found later
+            plans[edition] = reader.published_plan(edition)
     groups: dict[str, dict[str, Any]] = {
         "calendars": {name: days for name in names if (days := reader.calendar(name))},
         "machines": contents.gathered.machines,
-        "plans": {edition: content},
+        "plans": plans,
     }
     indexes = []
     for group, editions in groups.items():
@@ -195,8 +199,8 @@ def _add_editions(bundle: BundleWriter, contents: Contents, *, named: bool) -> l
                 indexes.append(leaf.index)
                 row |= {"index": leaf.index, "published_at": json.loads(entry)["published_at"]}
             if group == "plans" and not named:
-                row["content"] = contents.persons.hidden_in(content)
-                if sealed is not None and row["content"] != content:
+                row["content"] = contents.persons.hidden_in(found)
+                if sealed is not None and row["content"] != found:
                     row["hash"] = sealed[0].hash.hex()
             bundle.add(f"{group}/{number}.json", [rfc8785.dumps(row)])
     return indexes

@@ -119,7 +119,9 @@ def check(session: Session, cycle: str | None, as_json: bool) -> None:
     with session.app.store.reading() as reader:
         if cycle is not None:
             require_cycle(reader, cycle)
-        found = list(inspect(reader, session.evidence, cycle or ""))
+        everything = [""] if session.app is session.whole else session.cycles()
+        cycles = everything if cycle is None else [cycle]
+        found = [one for key in cycles for one in inspect(reader, session.evidence, key)]
     if as_json:
         click.echo(dump([_inspected_shape(one) for one in found]))
     else:

@@ -11,7 +11,8 @@ import click
 
 from adapters.bundle.contents import Contents
 from adapters.bundle.writing import Wanted, Written, write_bundle
-from adapters.commands.files import FILE, NoEvidenceFolder, read_input
+from adapters.commands.auditing import read_note
+from adapters.commands.files import FILE, NoEvidenceFolder
 from adapters.commands.moments import json_option
 from adapters.commands.session import Session, pass_session, path_of, unknown
 from adapters.commands.words import command, option
@@ -21,10 +22,12 @@ from adapters.json_shapes import dump
 from adapters.terminal.screen import BAD, FAINT, GOOD, WARN
 from engine.definition import ADMINISTRATOR
 from engine.errors import N_, NotFound, NotPermitted
-from engine.note import Checkpoint, Note
+from engine.note import Checkpoint
 from engine.ports import Reader
 from workflows.roles import AUDITOR
+from workflows.running.desk import desk
 from workflows.running.people import holds_on, is_administrator
+from workflows.running.sight import scope_of
 
 
 @command(
@@ -75,6 +78,8 @@ def export(  # noqa: PLR0913, PLR0917 - click hands over what was typed
     with session.reading(key) as at:
         if at.unit.find(key) is None:
             raise unknown(at.unit, key)
+        if "/" not in key:
+            _require_everything(session, key)
         if named or names:
             _require_named(at.unit, session.account, at.today, key)
         wanted = Wanted(
@@ -82,7 +87,7 @@ def export(  # noqa: PLR0913, PLR0917 - click hands over what was typed
             named=named,
             trial=session.trial,
             with_files=not without_files,
-            sizes=frozenset(_size(path_of(note)) for note in held),
+            sizes=frozenset(Checkpoint.parse(read_note(name).text).size for name in held),
         )
         contents = Contents(at.unit, at.plan, key, named=named)
         done = write_bundle(contents, _folder(session), wanted, target)
@@ -93,6 +98,24 @@ def export(  # noqa: PLR0913, PLR0917 - click hands over what was typed
         click.echo(dump(_shape(target, digest, done)))
     else:
         _show(session, target, digest, done)
+
+
+def _require_everything(session: Session, cycle: str) -> None:
+    """Refuse a whole cycle to those who may read only a part of it: it would not verify.
+
+    Raises:
+        NotPermitted: the person may not read everything.
+
+    """
+    with session.whole.store.reading() as reader:
+        if not scope_of(session.whole, reader, cycle, session.account).everything:
+            everything = desk(session.whole, reader, cycle).plan.reading.everything
+            raise NotPermitted(
+                person=session.account,
+                act="export",
+                key=cycle,
+                allowed=sorted({*everything, ADMINISTRATOR, AUDITOR}),
+            )
 
 
 def _require_named(reader: Reader, person: str, day: date, key: str) -> None:
@@ -116,12 +139,6 @@ def _folder(session: Session) -> EvidenceFolder | None:
         return session.evidence
     except NoEvidenceFolder:
         return None
-
-
-def _size(note: Path) -> int:
-    """Return the size of the checkpoint that a file holds."""
-    text = read_input(note).decode("utf-8", "replace")
-    return Checkpoint.parse(Note.parse(text).text).size
 
 
 def _write_names(path: Path, done: Written) -> None:

@@ -146,7 +146,7 @@ def keeping(
     with session.reading(key) as at:
         rules = at.plan.evidence
     with session.evidence.keeping(path_of(path), rules) as kept:
-        with session.app.store.reading() as reader:
+        with session.whole.store.reading() as reader:  # also what this person may not read
             require_not_removed(reader, kept.sha256)
         if "sha256" in names:
             yield {"sha256": kept.sha256, "name": kept.name}

@@ -7,7 +7,7 @@ import json
 import zipfile
 from pathlib import Path
 
-from tests.cli.office import ADMINISTRATOR, Office
+from tests.cli.office import ADMINISTRATOR, REFERENCE, Office
 from tests.integration.bundles import outcome
 
 
@@ -95,3 +95,23 @@ def test_tampering_before_the_export_is_in_the_bundle_to_be_found(
     public.does(*words, as_=ADMINISTRATOR)
     status, said = outcome(tmp_path / "t.zip", "--checkpoint", str(note))
     assert (status, "[wrong-root]" in said) == (3, True)
+
+
+def test_a_cycle_that_was_amended_comes_with_both_plans_and_machines(
+    public: Office, tmp_path: Path
+) -> None:
+    plan = tmp_path / "new.yaml"
+    text = REFERENCE.read_text("utf-8")
+    assert "silence_approves: false" in text
+    plan.write_text(text.replace("silence_approves: false", "silence_approves: true"), "utf-8")
+    grounds = ("--reason", "调整", "--authority", "泉委〔2024〕9号")
+    public.does("amend", "qz-2024", str(plan), "--map", "cycle", "--yes", *grounds)
+    note, target = sealed(public), tmp_path / "a.zip"
+    public.does("export", "--named", "--bundle", str(target), as_=ADMINISTRATOR)
+    with zipfile.ZipFile(target) as archive:
+        names = archive.namelist()
+        assert sum(1 for name in names if name.startswith("plans/")) == 2
+        events = [json.loads(line) for line in archive.read("events.jsonl").splitlines()]
+    assert any(e["kind"] == "amended" and "machine" in e["data"] for e in events)
+    status, said = outcome(target, "--checkpoint", str(note))
+    assert (status, said.splitlines()[0]) == (0, "GOOD"), said

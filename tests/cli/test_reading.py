@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pytest
 
 from tests.cli.office import ADMINISTRATOR, OFFICE, REFERENCE, SECTION, Office
+from tests.integration.bundles import outcome
 
 RULE = "\nreading: {sections: own}\n"
 OTHERS, NOWHERE = "qz-2024/T-002", "qz-2024/T-902"
@@ -102,3 +104,28 @@ def test_an_event_of_others_is_refused_like_one_that_never_was(office: Office) -
         for n in (number, 99999)
     ]
     assert said[0] == said[1]
+
+
+def test_evidence_of_others_is_not_there(office: Office, tmp_path: Path) -> None:
+    for number, key in enumerate(("qz-2024/T-001", OTHERS)):
+        file = tmp_path / f"{number}.txt"
+        file.write_text(f"evidence {number}", encoding="utf-8")
+        office.does("evidence", "add", key, str(file))
+    mine, others = (
+        hashlib.sha256(f"evidence {number}".encode()).hexdigest() for number in range(2)
+    )
+    for words in (("list",), ("list", "qz-2024"), ("check",), ("check", "qz-2024")):
+        said = office.does("evidence", *words, "--json", as_=SECTION)
+        assert mine in said
+        assert others not in said
+    assert "not-found" in ask(office, "evidence", "get", others, str(tmp_path / "out"))
+    office.does("evidence", "get", mine, str(tmp_path / "out"), as_=SECTION)
+
+
+def test_a_section_exports_its_own_and_not_the_whole(office: Office, tmp_path: Path) -> None:
+    words = ("export", "--bundle", str(tmp_path / "a.zip"))
+    assert "not-permitted" in ask(office, *words)
+    assert ask(office, *words, "--instance", OTHERS) == ask(office, *words, "--instance", NOWHERE)
+    office.does("seal")
+    office.does(*words, "--instance", "qz-2024/T-001", as_=SECTION)
+    assert outcome(tmp_path / "a.zip")[0] == 0

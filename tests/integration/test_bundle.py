@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from adapters.bundle.verifier.running import NOTE_BEGINS, NOTE_ENDS
 from adapters.evidence.trouble import FileTrouble
+from adapters.notify.outside import BEGIN, END
 from engine.note import Checkpoint, Note
 from tests.contract.signing import Pen
 from tests.integration.bundles import (
@@ -166,6 +168,16 @@ def test_a_checkpoint_from_outside_is_held_against_it(
         status, said = outcome(bundle, "--checkpoint", str(note))
         assert status == 0
         assert f"of {Checkpoint.parse(Note.parse(held).text).size} leaves, is of the same" in said
+
+
+def test_a_checkpoint_is_found_in_the_message_that_brought_it(
+    sealed: Sealed, bundle: Path, tmp_path: Path
+) -> None:
+    assert (NOTE_BEGINS, NOTE_ENDS) == (BEGIN, END)
+    message = f"您好：\n\n{BEGIN}{sealed.held[0]}{END}\n此致\n".replace("\n", "\r\n")
+    (tmp_path / "mail.txt").write_bytes(message.encode())
+    status, said = outcome(bundle, "--checkpoint", str(tmp_path / "mail.txt"))
+    assert (status, "is of the same log" in said) == (0, True)
 
 
 def test_a_checkpoint_of_another_log_is_named(sealed: Sealed, bundle: Path, tmp_path: Path) -> None:

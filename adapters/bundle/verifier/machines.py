@@ -8,7 +8,7 @@ from typing import Any
 from adapters.bundle.verifier.canon import written
 from adapters.bundle.verifier.trouble import Bad, brief
 
-OPENED, MOVED, REDACTED = "opened", "moved", "redacted"
+OPENED, MOVED, AMENDED, REDACTED = "opened", "moved", "amended", "redacted"
 
 FIELDS = (
     "acting_for",
@@ -45,8 +45,8 @@ class MachineEdition:
         """Read the definition; it must be the one after whose hash the edition is named."""
         digest = hashlib.sha256(written(content)).hexdigest()[:16]
         try:
-            name, states = content["name"], content["states"]
-            if edition != f"{name}@{digest}":
+            self.name, states = str(content["name"]), content["states"]
+            if edition != f"{self.name}@{digest}":
                 raise Bad(item, "wrong-edition", brief(edition))
             self.edges = {
                 (t["trigger"], source): t["target"]
@@ -86,6 +86,8 @@ class HistoryWalk:
         self.sequence += 1
         if event["kind"] == MOVED:
             self._move(event, item)
+        elif event["kind"] == AMENDED and "machine" in event["data"]:
+            self._amend(event["data"], item)
         elif any(event[name] for name in ("edition", "trigger", "source", "target")):
             raise Bad(item, "half-a-move")
 
@@ -94,6 +96,17 @@ class HistoryWalk:
         machine = self._machines.get(str(data.get("machine")))
         if event["kind"] != OPENED or machine is None:
             raise Bad(item, "no-opening", brief(data.get("machine")))
+        if data.get("state") not in machine.states:
+            raise Bad(item, "no-such-state", brief(data.get("state")))
+        self._edition, self.state = data["machine"], data["state"]
+
+    def _amend(self, data: dict[str, Any], item: str) -> None:
+        """Take the instance to another edition of its machine."""
+        machine = self._machines.get(str(data["machine"]))
+        if data.get("from") != self._edition:
+            raise Bad(item, "other-edition", brief(data.get("from")))
+        if machine is None or machine.name != self._machines[self._edition].name:
+            raise Bad(item, "other-edition", brief(data["machine"]))
         if data.get("state") not in machine.states:
             raise Bad(item, "no-such-state", brief(data.get("state")))
         self._edition, self.state = data["machine"], data["state"]

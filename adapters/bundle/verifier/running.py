@@ -16,6 +16,10 @@ from adapters.bundle.verifier.sentences import said, sentence
 from adapters.bundle.verifier.trouble import Bad, brief
 
 SOUND, WRONG_USE, BROKEN = 0, 2, 3
+NOTE_BEGINS = "-----BEGIN CHECKPOINT-----\n"
+NOTE_ENDS = "-----END CHECKPOINT-----\n"
+"""What stands around a checkpoint in a message that was sent outside."""
+
 _LARGEST_NOTE = 1_000_000
 
 
@@ -55,7 +59,7 @@ def _verified(asked: argparse.Namespace, chinese: bool) -> list[str]:
         names = _names(asked.names)
         run = Verification(Archive(asked.bundle), names)
         log = run.run()
-        outside = [log.require_note(_text(file), file) for file in asked.checkpoint]
+        outside = [log.require_note(_note(file), file) for file in asked.checkpoint]
         vouched = [log.require_key(key, "--key") for key in asked.key]
     except Bad:
         raise
@@ -167,6 +171,14 @@ def _asked(arguments: list[str] | None) -> argparse.Namespace:
 def _text(file: str) -> str:
     with Path(file).open("rb") as reading:
         return reading.read(_LARGEST_NOTE).decode("utf-8")
+
+
+def _note(file: str) -> str:
+    """Return the checkpoint in a file, be it alone or in a message as mail has written it."""
+    text = _text(file).replace("\r\n", "\n")
+    _, begin, rest = text.partition(NOTE_BEGINS)
+    note, end, _ = rest.partition(NOTE_ENDS)
+    return note if begin and end else text
 
 
 def _names(file: str | None) -> dict[str, str]:
