@@ -238,6 +238,8 @@ DEADLINE_PARTS: Final[Mapping[str, str]] = {
     "year of the period": P_("deadline", "year of the period"),
     "first year": P_("deadline", "first year"),
     "place of the weekday": P_("deadline", "place of the weekday"),
+    "place of the working day": P_("deadline", "place of the working day"),
+    "month of the period": P_("deadline", "month of the period"),
     "weekday": P_("deadline", "weekday"),
     "year": P_("deadline", "year"),
     "month": P_("deadline", "month"),

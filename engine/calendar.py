@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from engine.errors import N_, EngineError
 
@@ -58,6 +58,15 @@ class Calendar(Protocol):
 
     def day(self, day: date) -> DayKind:
         """Return what ``day`` is; never raises for a date."""
+        ...
+
+
+@runtime_checkable
+class Festive(Protocol):
+    """A calendar that also knows when statutory festivals are."""
+
+    def festival(self, name: str, year: int) -> date | None:
+        """Return the day of a festival, such as ``spring-festival``; None where nobody knows."""
         ...
 
 

@@ -34,6 +34,21 @@ CORRECTIONS = "corrected-1"
 """Part of the edition; counts up with `CORRECTED`."""
 
 
+FIXED: Mapping[str, tuple[int, int]] = {
+    "new-year": (1, 1),
+    "labour-day": (5, 1),
+    "national-day": (10, 1),
+}
+"""Festivals of the solar calendar."""
+MOVING: Mapping[str, str] = {
+    "spring-festival": "lunar_new_year_date",
+    "qingming": "qingming_date",
+    "dragon-boat": "dragon_boat_date",
+    "mid-autumn": "mid_autumn_date",
+}
+"""Festivals of the moon and of the solar terms, and what `holidays` calls their dates."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Announced:
     """The days that the State Council announced, and the years for which it did."""
@@ -56,6 +71,12 @@ class ChineseCalendar:
         """Return what ``day`` is."""
         return _day(day)
 
+    def festival(self, name: str, year: int) -> date | None:
+        """Return the day of a statutory festival; the days off around it are another matter."""
+        if name in FIXED:
+            return date(year, *FIXED[name]) if date.min.year <= year <= date.max.year else None
+        return _moving(MOVING[name], year) if name in MOVING else None
+
 
 @lru_cache(maxsize=4096)  # some ten years: counting working days asks for the same ones all day
 def _day(day: date) -> DayKind:
@@ -70,6 +91,16 @@ def _day(day: date) -> DayKind:
         source="law on festivals, make-up days not announced",
         special=weekday and festival,
     )
+
+
+@cache
+def _moving(name: str, year: int) -> date | None:
+    tables = importlib.import_module("holidays.calendars")._ChineseLunisolar()  # noqa: SLF001 - tables only
+    try:
+        found, _ = getattr(tables, name)(year)
+    except (ValueError, KeyError):
+        return None
+    return found if isinstance(found, date) else None
 
 
 @cache

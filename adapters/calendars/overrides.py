@@ -30,7 +30,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from engine.calendar import Calendar, DayKind
+from engine.calendar import Calendar, DayKind, Festive
 from engine.errors import N_, EngineError, Worded
 
 COLUMNS = ("day", "kind", "source", "edition")
@@ -89,6 +89,10 @@ class OverriddenCalendar:
         if (source := self._overrides.complete.get(day.year)) is not None:
             return DayKind(weekday, source=source)
         return self._base.day(day)
+
+    def festival(self, name: str, year: int) -> date | None:
+        """Return the day of a festival, as the calendar below knows it."""
+        return self._base.festival(name, year) if isinstance(self._base, Festive) else None
 
 
 def read_overrides(path: Path) -> Overrides:

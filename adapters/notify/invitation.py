@@ -1,8 +1,12 @@
-"""Dates as iCalendar (RFC 5545), attached to a mail: an update has the UID of what it updates."""
+"""An invitation for a date (RFC 5545, 5546), attached to a mail.
+
+An update has the UID of what it updates and a higher SEQUENCE. Nobody is asked
+to accept: the date holds whoever agrees.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from engine.message import ComingDate
@@ -11,19 +15,20 @@ LONGEST_LINE = 75
 """Bytes of a line before it is folded."""
 
 
-def calendar(dates: Sequence[ComingDate], stamp: datetime) -> str:
-    """Return a calendar of ``dates``, to be published; ``stamp`` is when it was made."""
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//duban//duban//ZH", "METHOD:PUBLISH"]
-    for date in dates:
-        lines += list(_event(date, stamp))
+def invitation(date: ComingDate, stamp: datetime, sender: str, address: str) -> str:
+    """Return the invitation of ``address`` to a date, made at ``stamp``."""
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//duban//duban//ZH", "METHOD:REQUEST"]
+    lines += list(_event(date, stamp, sender, address))
     return "".join(f"{_folded(line)}\r\n" for line in [*lines, "END:VCALENDAR"])
 
 
-def _event(date: ComingDate, stamp: datetime) -> Iterator[str]:
+def _event(date: ComingDate, stamp: datetime, sender: str, address: str) -> Iterator[str]:
     yield "BEGIN:VEVENT"
     yield f"UID:{date.uid}@duban"
     yield f"SEQUENCE:{date.version - 1}"
     yield f"DTSTAMP:{_moment(stamp)}"
+    yield f"ORGANIZER:mailto:{_one_word(sender)}"
+    yield f"ATTENDEE;ROLE=REQ-PARTICIPANT;RSVP=FALSE:mailto:{_one_word(address)}"
     if date.until is not None:
         yield f"DTSTART:{_moment(date.until)}"
     else:
@@ -33,6 +38,10 @@ def _event(date: ComingDate, stamp: datetime) -> Iterator[str]:
     yield f"DESCRIPTION:{_escaped(date.description)}"
     yield "TRANSP:TRANSPARENT"
     yield "END:VEVENT"
+
+
+def _one_word(address: str) -> str:
+    return "".join(address.split())
 
 
 def _moment(moment: datetime) -> str:

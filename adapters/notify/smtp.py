@@ -13,7 +13,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from hashlib import sha256
 
-from adapters.notify.invitation import calendar
+from adapters.notify.invitation import invitation
 from adapters.notify.limits import cut
 from adapters.notify.secret import Secret, hidden
 from engine.errors import N_, DeliveryFailed
@@ -99,12 +99,12 @@ class SmtpNotifier:
         mail.set_content(message.text)
         if message.html:
             mail.add_alternative(message.html, subtype="html")
-        if message.dates:
+        for number, date in enumerate(message.dates, start=1):
             mail.add_attachment(
-                calendar(message.dates, notice.created_at),
+                invitation(date, notice.created_at, self._sender, address),
                 subtype="calendar",
-                filename="duban.ics",
-                params={"method": "PUBLISH"},
+                filename="duban.ics" if number == 1 else f"duban-{number}.ics",
+                params={"method": "REQUEST"},
             )
         return mail
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from adapters.messages import Translator
@@ -13,8 +13,8 @@ from adapters.terminal.times import Times
 from engine.deadline import Deadline
 from engine.events import Event, Kind
 from workflows.deadlines.explain import explain
-from workflows.deadlines.resolution import Resolution
-from workflows.deadlines.rule import Rule
+from workflows.deadlines.resolution import Reason, Resolution
+from workflows.deadlines.rule import Rule, renamed
 from workflows.plan.model import Plan, Step
 from workflows.running.provenance import Change
 
@@ -66,6 +66,22 @@ def show_explanation(screen: Screen, of: Explanation) -> None:
             screen.line(t.text("and {count} more", count=of.more), indent=2)
 
 
+def _called(resolution: Resolution, names: Mapping[str, str]) -> Resolution:
+    """Return a resolution whose events are called as the plan calls them."""
+    reasons = tuple(
+        Reason(
+            reason.code,
+            tuple(
+                (key, names.get(str(value), value) if key == "event" else value)
+                for key, value in reason.values
+            ),
+        )
+        for reason in resolution.reasons
+    )
+    waits_for = tuple(names.get(name, name) for name in resolution.waits_for)
+    return replace(resolution, reasons=reasons, waits_for=waits_for)
+
+
 def paragraph(t: Translator, of: Explanation) -> str:
     """Return how the date came about: clause, rule, each step to the date, calendar, events."""
     return ("" if t.language == "zh" else " ").join(_sentences(t, of))
@@ -90,7 +106,8 @@ def _sentences(t: Translator, of: Explanation) -> Iterator[str]:
         rule, resolution = of.resolved
         if step.due_text:
             yield t.text("The plan says: {text}.", text=step.due_text)
-        yield explain(rule, resolution, of.zone, t.language)
+        named = {stands_for: name for name, stands_for in of.plan.events}
+        yield explain(renamed(rule, named), _called(resolution, named), of.zone, t.language)
     for event in of.behind:
         yield t.text(
             "“{what}” was entered by {who} on {moment} (event #{position}).",

@@ -71,16 +71,18 @@ def test_a_letter_holds_text_html_and_the_dates_to_come() -> None:
     (attached,) = letter.iter_attachments()
     assert attached.get_content_type() == "text/calendar"
     assert attached.get_filename() == "duban.ics"
-    assert attached.get_param("method") == "PUBLISH"
+    assert attached.get_param("method") == "REQUEST"
     assert attached.get_content().splitlines() == [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
         "PRODID:-//duban//duban//ZH",
-        "METHOD:PUBLISH",
+        "METHOD:REQUEST",
         "BEGIN:VEVENT",
         "UID:qz-2024.draft@duban",
         "SEQUENCE:1",
         "DTSTAMP:20240710T010000Z",
+        "ORGANIZER:mailto:duban@example.com",
+        "ATTENDEE;ROLE=REQ-PARTICIPANT;RSVP=FALSE:mailto:zhang@example.com",
         "DTSTART;VALUE=DATE:20240710",
         "DTEND;VALUE=DATE:20240711",
         "SUMMARY:制定方案初稿；送审\\, 一",
@@ -89,6 +91,16 @@ def test_a_letter_holds_text_html_and_the_dates_to_come() -> None:
         "END:VEVENT",
         "END:VCALENDAR",
     ]
+
+
+def test_each_date_is_an_invitation_of_its_own() -> None:
+    """A calendar takes one invitation from a file, and updates it by its name."""
+    dates = [ComingDate(uid=f"qz.{n}", version=1, last_day=dt.date(2024, 7, n)) for n in (8, 9)]
+    with post_office() as (postbox, port):
+        channel(port).send(notice(), message(dates=tuple(dates)))
+    attached = list(postbox.letters[0].iter_attachments())
+    assert [a.get_filename() for a in attached] == ["duban.ics", "duban-2.ics"]
+    assert [a.get_content().count("BEGIN:VEVENT") for a in attached] == [1, 1]
 
 
 def test_a_repeat_is_the_same_letter_and_a_cycle_is_one_thread() -> None:

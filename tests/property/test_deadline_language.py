@@ -56,6 +56,19 @@ names = st.one_of(
             "批复之日",
             "步骤",
             "s4.1",
+            "q3",
+            "H1",
+            "国庆节",
+            "国庆活动",
+            "季后",
+            "月底",
+            "九月例会",
+            "次月例会",
+            "三季度",
+            "年底",
+            "于九月",
+            "festival",
+            "working",
         ]
     ),
     st.text(st.sampled_from("ab z09_:.-后前自至每通报之日月10（，"), min_size=1, max_size=8).map(
@@ -80,12 +93,15 @@ def legal(build: Callable[..., Any], *parts: st.SearchStrategy[Any]) -> st.Searc
 
 thirds = st.builds(d.Third, st.integers(1, 3), months)
 at_steps = st.builds(d.AtStep, names)
+workday_places = st.sampled_from([*range(1, 16), d.LAST])
 weekday_places = st.sampled_from([1, 2, 3, 4, d.LAST])
 single_days: st.SearchStrategy[d.Day] = st.one_of(
     legal(d.DayOfMonth, months, st.integers(1, 31)),
     st.builds(d.MonthEnd, months),
     thirds,
     st.builds(d.NthWeekday, weekday_places, st.integers(0, 6), months),
+    st.builds(d.NthWorkday, workday_places, months),
+    st.builds(d.Festival, st.sampled_from(d.FESTIVALS), years),
     st.builds(d.AtEvent, names),
     at_steps,
     st.builds(d.StartOf, st.one_of(thirds, at_steps)),
@@ -109,6 +125,10 @@ patterns = st.one_of(
     st.builds(r.EveryPlus, st.sampled_from(r.Period), counts, st.sampled_from(d.Unit)),
     st.builds(r.EveryPlus, st.sampled_from(r.Period), st.just(0), st.just(d.Unit.DAY)),
     st.builds(r.EveryWeekday, weekday_places, st.integers(0, 6)),
+    st.builds(r.EveryWorkday, workday_places),
+    st.builds(r.EveryBefore, st.sampled_from(r.Period), counts, st.sampled_from(d.Unit)),
+    legal(r.EveryDayOf, st.sampled_from(r.Period), st.integers(1, 24), st.integers(1, 31)),
+    st.builds(r.EveryWeek, st.integers(0, 6)),
     st.sampled_from(
         ["FREQ=MONTHLY;BYMONTHDAY=-1", "FREQ=WEEKLY;BYDAY=FR", "FREQ=YEARLY;BYMONTH=2;BYDAY=1MO"]
     ).map(r.EveryRRule),

@@ -54,6 +54,10 @@ DATES = {
     "half-yearly": 2,
     "mondays": 12,
     "by-rule": 4,
+    "weekly": 9,
+    "last-workdays": 12,
+    "before-ends": 4,
+    "month-after": 4,
     "progress": 4,
 }
 """How many dates a step has in a year in which nothing happens; the others have one."""

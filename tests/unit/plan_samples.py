@@ -179,6 +179,7 @@ SAMPLES: dict[str, Sample] = {
     "P224": broken("document: 请示1号", "values: {documents: 请示1号}"),
     "P225": broken("brings: drafted", "brings: drafted, owner: offica"),
     "P226": broken("due: 03-11", "due: 10 days after congress"),
+    "P227": broken(QUIET, f"events: {{人代会闭会: congress}}\n{QUIET}"),
     "P230": broken("brings: drafted, due: 03-01,", "brings: drafted,"),
     "P231": broken("due: 03-01", "due: 02-30"),
     "P232": broken("brings: drafted", "attend: true, brings: drafted"),
@@ -241,5 +242,9 @@ SAMPLES: dict[str, Sample] = {
     "P320": broken("due: 03-11", "due: 30 working days after step c"),
     "P321": broken(", proof: 初稿", ""),
     "P323": broken("force, amend, posts", "force", base=SOUND + FOUR_EYES),
+    "P324": broken(
+        "{id: a, name: 初稿, brings: drafted, due: 03-01, ladder: standard,",
+        "{id: a, name: 定期调度, brings: drafted, due: undated,",
+    ),
     "P322": broken(",\n     wait: {body: city, record: reply}", ""),
 }

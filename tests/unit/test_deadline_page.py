@@ -16,6 +16,8 @@ from workflows.deadlines.rule import Recurring
 PAGE = Path(__file__).parents[2] / "docs" / "plan-language" / "deadlines.md"
 ROW = re.compile(r"^\| ([^|`]+) \| `([^|]+)` \| `([^|]+)` \| (\S+) \|$", re.MULTILINE)
 ROWS = ROW.findall(PAGE.read_text(encoding="utf-8"))
+COLUMNS = 5
+"""Strokes of a row with four columns; the table of other ways to write a date has fewer."""
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 EVENTS = {
     "circular": datetime(2025, 1, 24, 9, tzinfo=SHANGHAI),
@@ -35,7 +37,11 @@ CONTEXT = Context(
 
 
 def test_every_table_row_of_the_page_is_run() -> None:
-    lines = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if "| `" in line]
+    lines = [
+        line
+        for line in PAGE.read_text(encoding="utf-8").splitlines()
+        if "| `" in line and line.count("|") == COLUMNS
+    ]
     assert len(ROWS) == len(lines) > 30
 
 

@@ -149,8 +149,8 @@ def test_a_reserved_word_can_be_a_name_in_quotes() -> None:
         (
             "下个月底前",
             (
-                "Cannot read the deadline “下个月底前” at column 1: found “下个月底前”, "
-                "expected a deadline. A near example: 次年2月底前"
+                "“下个月底前” names no moment that can be computed. Say what is planned, "
+                "for example: 另行通知“下个月底前”，暂定1月5日前"
             ),
         ),
         (
@@ -164,7 +164,7 @@ def test_a_reserved_word_can_be_a_name_in_quotes() -> None:
             "end of",
             (
                 "Cannot read the deadline “end of” at column 7: found the end, "
-                "expected a number, last, next, this, a year and month. "
+                "expected a number, last, next, Q1, this, a year and month. "
                 "A near example: end of 02 next year"
             ),
         ),

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from adapters.calendars import calendar_named
 from engine.definition import Workflow
 from tests.unit.plan_samples import MACHINE, SOUND
 from workflows.deadlines.parse import parse
@@ -156,3 +157,22 @@ def test_errors_of_meaning_are_told_beside_those_of_form() -> None:
 def test_what_seems_missing_from_half_a_plan_is_not_told() -> None:
     text = SOUND.replace("{id: reform, name: 改革科}", "{id: 改革, name: 改革科}")
     assert {d.code for d in check_file(text.encode()).diagnostics} == {"P125", "P210"}
+
+
+@pytest.mark.parametrize(
+    ("due", "asked"),
+    [
+        ("every quarter plus 10 working days", 1),
+        ("每月底前3个工作日", 1),
+        ("每月最后一个工作日", 1),
+        ("every quarter plus 10 days", 0),
+    ],
+)
+def test_a_series_that_counts_working_days_of_an_open_year_is_asked_about(
+    due: str, asked: int
+) -> None:
+    text = SOUND.replace("year: 2024", "year: 2030").replace(
+        "gate: self_assessed, due: 12-31", f"due: {due}"
+    )
+    found = check_file(text.encode(), calendar=calendar_named("china")).diagnostics
+    assert len([d for d in found if (d.code, d.values["step"]) == ("P320", "d")]) == asked

@@ -75,9 +75,10 @@ def test_the_next_colour_follows_when_the_new_date_is_missed() -> None:
 def test_a_new_date_counts_from_the_day_on_which_it_was_really_set() -> None:
     year = opened("sanming", 2025, "2025-03-20 09:00")
     year.tick("2025-04-09 10:00")  # the daemon was down for eight days
-    year.tick("2025-04-19 00:00")
+    # ten days from the 9th end on Saturday the 19th, so on Monday the 21st
+    year.tick("2025-04-21 00:00")
     assert year.find("M-1").lamp == "蓝"
-    year.tick("2025-04-20 00:00")
+    year.tick("2025-04-22 00:00")
     assert year.find("M-1").lamp == "橙"
     assert marks(year, "M-1")[:2] == [("04-01", "late", "matter"), ("04-01", "lamp", "蓝")]
 
@@ -128,13 +129,14 @@ def test_a_later_date_takes_one_matter_off_the_common_ladder() -> None:
     until = date(2025, 4, 15)
     extend(year.app, year.name("M-1"), "matter", until, office(year), WHY)
     days_of_telling(year, "2025-05-31")
-    # ten days from 16 April end with the 26th; five working days from the 27th, over 1 to 5 May
+    # ten days from 16 April end on Saturday the 26th, so on Sunday the 27th, which is worked;
+    # five working days from the 28th, over 1 to 5 May
     assert marks(year, "M-1") == [
         ("04-16", "late", "matter"),
         ("04-16", "lamp", "蓝"),
-        ("04-27", "lamp", "橙"),
-        ("05-08", "proposed", "matter"),
-        ("05-08", "lamp", "红"),
+        ("04-28", "lamp", "橙"),
+        ("05-09", "proposed", "matter"),
+        ("05-09", "lamp", "红"),
     ]
 
 

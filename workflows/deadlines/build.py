@@ -13,24 +13,32 @@ from lark import Token, v_args
 
 from workflows.deadlines.build_recurrence import RecurrenceBuilder
 from workflows.deadlines.build_words import (
+    MONTHS_OF_PARTS,
     UNSAID,
     ZH_ORDINALS,
     ZH_THIRDS,
     ZH_WEEKDAYS,
     name_of,
+    place_of,
+    zh_festival_of,
+    zh_months_of,
 )
 from workflows.deadlines.days import (
     LAST,
+    NEW_YEAR,
     AtEvent,
     AtStep,
     CalendarYear,
+    CycleYear,
     Day,
     DayOfMonth,
     Earlier,
+    Festival,
     Later,
     Month,
     MonthEnd,
     NthWeekday,
+    NthWorkday,
     Offset,
     Side,
     StartOf,
@@ -40,7 +48,13 @@ from workflows.deadlines.days import (
     month_of,
     within,
 )
-from workflows.deadlines.errors import AmbiguousThird, BadRecurrence, RepeatedSetting
+from workflows.deadlines.errors import (
+    AmbiguousPeriod,
+    AmbiguousThird,
+    BadRecurrence,
+    RepeatedSetting,
+    VagueDay,
+)
 from workflows.deadlines.rule import (
     Announced,
     Dated,
@@ -52,6 +66,7 @@ from workflows.deadlines.rule import (
     Undated,
     Window,
 )
+from workflows.deadlines.vague import is_part_of_a_date, planned_for
 from workflows.deadlines.words import WEEKDAY_WORDS
 
 
@@ -103,7 +118,7 @@ class Builder(RecurrenceBuilder):
             ends = (f"{month}月10日", f"{month}月20日", f"{month}月底")
             first = before if day.part == 1 else ends[day.part - 2]
             raise AmbiguousThird(text=self._text, first=first, last=ends[day.part - 1])
-        return day
+        return self.before_festival(day) if isinstance(day, Festival) else day
 
     def on(self, day: Day) -> Dated:
         return On(day)
@@ -133,6 +148,8 @@ class Builder(RecurrenceBuilder):
         return day
 
     def event(self, name: Token) -> Day:
+        if name.type != "QUOTED" and is_part_of_a_date(name):
+            raise VagueDay(text=self._text, example=planned_for(self._text))
         return AtEvent(name_of(name))
 
     def at_step(self, name: str) -> AtStep:
@@ -175,6 +192,64 @@ class Builder(RecurrenceBuilder):
 
     def zh_nth_weekday(self, month: Month, nth: Token, weekday: Token) -> Day:
         return NthWeekday(ZH_ORDINALS[nth], ZH_WEEKDAYS[weekday[-1]], month)
+
+    def nth_workday(self, nth: int, kind: Token, _: Token, month: Month) -> Day:
+        self._working(kind)
+        return NthWorkday(nth, month)
+
+    def workday_of(self, _: Token, nth: Token, month: Month) -> Day:
+        return NthWorkday(int(nth), month)
+
+    def zh_nth_workday(self, month: Month, place: Token) -> Day:
+        return NthWorkday(place_of(place), month)
+
+    def zh_after_workday(self, anchor: Day, place: Token) -> Day:
+        return Offset(place_of(place), Unit.WORKING_DAY, Side.AFTER, anchor)
+
+    def zh_next_day(self, anchor: Day, _: Token) -> Day:
+        return Offset(1, Unit.CALENDAR_DAY, Side.AFTER, anchor)
+
+    def part(self, part: Token, year: Year | None = None) -> Dated:
+        first, last = MONTHS_OF_PARTS[str(part).upper()]
+        year = year or UNSAID
+        return Window(DayOfMonth(Month(first, year), 1), MonthEnd(Month(last, year)))
+
+    def part_end(self, part: Token, year: Year | None = None) -> Day:
+        return MonthEnd(Month(MONTHS_OF_PARTS[str(part).upper()][1], year or UNSAID))
+
+    def zh_part(self, year: Year | None, part: Token) -> Dated:
+        first, last = zh_months_of(part)
+        year = year or UNSAID
+        return Window(DayOfMonth(Month(first, year), 1), MonthEnd(Month(last, year)))
+
+    def zh_part_end(self, year: Year | None, part: Token) -> Day:
+        return MonthEnd(Month(zh_months_of(part)[1], year or UNSAID))
+
+    def zh_before_part(self, _: Year | None, part: Token) -> Dated:
+        first, last = zh_months_of(part)
+        before = f"{first - 1}月底" if first > 1 else "上年12月底"
+        raise AmbiguousPeriod(text=self._text, first=before, last=f"{last}月底")
+
+    def zh_year_end(self, year: Year | None, _: Token) -> Day:
+        return MonthEnd(Month(12, year or UNSAID))
+
+    def festival(self, name: Token, year: Year | None = None) -> Festival:
+        return _festival(str(name).lower(), year)
+
+    def festival_of(self, name: Token, year: Token) -> Festival:
+        return Festival(str(name).lower(), CalendarYear(int(year)))
+
+    def zh_festival(self, year: Year | None, word: Token) -> Festival:
+        return _festival(zh_festival_of(word), year)
+
+    def zh_full_festival(self, year: Token, word: Token) -> Festival:
+        return Festival(zh_festival_of(word), CalendarYear(int(year)))
+
+    def before_festival(self, festival: Festival) -> Day:
+        return Offset(1, Unit.CALENDAR_DAY, Side.BEFORE, festival)
+
+    def before_event(self, event: Day) -> Day:
+        return Offset(1, Unit.CALENDAR_DAY, Side.BEFORE, event)
 
     def start_of(self, of: Third | AtStep) -> Day:
         return StartOf(of)
@@ -245,6 +320,12 @@ class Builder(RecurrenceBuilder):
             if len(months) > 1:
                 raise RepeatedSetting(text=self._text, setting=setting)
         return Recurring(deadline.pattern, first[0] if first else None, last[0] if last else None)
+
+
+def _festival(name: str, year: Year | None) -> Festival:
+    """Return a festival; New Year without a year is the one that ends the year of the cycle."""
+    unsaid = CycleYear(1) if name == NEW_YEAR else UNSAID
+    return Festival(name, year or unsaid)
 
 
 def _year_of(day: Day) -> Year | None:

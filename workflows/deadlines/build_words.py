@@ -3,6 +3,7 @@
 # ruff: noqa: D102 - each method builds the grammar's rule of the same name
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from lark import Token, Transformer, v_args
@@ -17,6 +18,7 @@ from workflows.deadlines.days import (
     Unit,
     Year,
 )
+from workflows.deadlines.errors import BadRecurrence
 from workflows.deadlines.rule import Period, Rule
 
 UNSAID: Final = CycleYear()
@@ -51,6 +53,25 @@ ZH_UNITS: Final = {
     "月": Unit.MONTH,
     "年": Unit.YEAR,
 }
+ZH_FESTIVALS: Final = {
+    "元旦": "new-year",
+    "春节": "spring-festival",
+    "清明": "qingming",
+    "五一": "labour-day",
+    "劳动节": "labour-day",
+    "端午": "dragon-boat",
+    "中秋": "mid-autumn",
+    "国庆": "national-day",
+}
+MONTHS_OF_PARTS: Final = {
+    "Q1": (1, 3),
+    "Q2": (4, 6),
+    "Q3": (7, 9),
+    "Q4": (10, 12),
+    "H1": (1, 6),
+    "H2": (7, 12),
+}
+"""First and last month of quarters and half years."""
 ZH_DIGITS: Final = {c: n for n, c in enumerate("一二三四五六七八九", start=1)} | {"两": 2}
 
 
@@ -62,6 +83,12 @@ class WordBuilder(Transformer[Token, Rule]):
         """Keep ``text`` for messages."""
         super().__init__()
         self._text = text
+
+    def _working(self, kind: Token) -> None:
+        """Refuse calendar days where only working days have a place in the month."""
+        if kind.lower() == "calendar":
+            problem = "a month has working days by number, and calendar days by date"
+            raise BadRecurrence(text=self._text, problem=problem)
 
     def step_name(self, name: Token) -> str:
         return name_of(name)
@@ -82,7 +109,7 @@ class WordBuilder(Transformer[Token, Rule]):
         return ZH_UNITS[word.removeprefix("个")]
 
     def zh_count(self, number: Token) -> int:
-        return _zh_number(number) if number.type == "ZH_NUMBER" else int(number)
+        return zh_number(number) if number.type == "ZH_NUMBER" else int(number)
 
     def period(self, *words: Token) -> Period:
         word = words[0].lower() if words else "month"
@@ -129,15 +156,44 @@ class WordBuilder(Transformer[Token, Rule]):
         return next(CycleYear(ahead) for starts, ahead in ZH_YEARS.items() if word[0] in starts)
 
 
+def place_of(word: Token) -> int:
+    """Return which working day 第三个工作日 or 最后一个工作日 is."""
+    found = re.search(r"\d+|[一二三四五六七八九十]+(?=个)", word)
+    if word.startswith("最后") or found is None:
+        return LAST
+    return int(found[0]) if found[0].isdecimal() else zh_number(found[0])
+
+
+def zh_months_of(part: str) -> tuple[int, int]:
+    """Return the first and last month of a quarter, of half a year, or of the year.
+
+    >>> zh_months_of("第三季度"), zh_months_of("下半年"), zh_months_of("年内")
+    ((7, 9), (7, 12), (1, 12))
+    """
+    if part.endswith("季度"):
+        digit = part[-3]
+        return MONTHS_OF_PARTS[f"Q{digit if digit.isdecimal() else ZH_DIGITS[digit]}"]
+    return {"上": (1, 6), "下": (7, 12)}.get(part[0], (1, 12))
+
+
+def zh_festival_of(word: str) -> str:
+    """Return what the language calls a festival.
+
+    >>> zh_festival_of("国庆长假"), zh_festival_of("五一劳动节")
+    ('national-day', 'labour-day')
+    """
+    return next(name for start, name in ZH_FESTIVALS.items() if word.startswith(start))
+
+
 def name_of(token: Token) -> str:
     """Return the name of an event or a step, without quotes."""
     return str(token)[1:-1].strip() if token.type == "QUOTED" else str(token)
 
 
-def _zh_number(text: str) -> int:
+def zh_number(text: str) -> int:
     """Return the number below 1000 that Chinese numerals write.
 
-    >>> [_zh_number(text) for text in ("三", "十", "十五", "二十", "六十五", "一百二十", "一百")]
+    >>> [zh_number(text) for text in ("三", "十", "十五", "二十", "六十五", "一百二十", "一百")]
     [3, 10, 15, 20, 65, 120, 100]
     """
     total = 0

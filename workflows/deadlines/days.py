@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeAlias
 
-from workflows.deadlines.errors import BadNumber, NoSuchDay
+from workflows.deadlines.errors import BadNumber, NoSuchDay, UnknownFestival
 
 LONGEST_COUNT: Final = 9999
 LONGEST_DAYS: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 """Days of each month in the longest year."""
+MOST_WORKDAYS: Final = 15
+"""Working days that every month has, whatever its holidays."""
 LAST: Final = -1
 """The last Monday of a month, rather than its n-th."""
 
@@ -39,6 +41,17 @@ def check_weekday(nth: int, weekday: int) -> None:
     if nth != LAST:
         within(nth, "place of the weekday", 1, 4)
     within(weekday, "weekday", 0, 6)
+
+
+def check_workday(nth: int) -> None:
+    """Refuse a place that some month has no working day for.
+
+    Raises:
+        BadNumber: it is none from the first to the fifteenth, nor the last.
+
+    """
+    if nth != LAST:
+        within(nth, "place of the working day", 1, MOST_WORKDAYS)
 
 
 def is_leap(year: int) -> bool:
@@ -149,6 +162,42 @@ class NthWeekday:
 
 
 @dataclass(frozen=True, slots=True)
+class NthWorkday:
+    """The n-th working day of a month, or its last."""
+
+    nth: int
+    month: Month
+
+    def __post_init__(self) -> None:
+        check_workday(self.nth)
+
+
+NEW_YEAR: Final = "new-year"
+FESTIVALS: Final = (
+    NEW_YEAR,
+    "spring-festival",
+    "qingming",
+    "labour-day",
+    "dragon-boat",
+    "mid-autumn",
+    "national-day",
+)
+"""The statutory festivals of China, as the language calls them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Festival:
+    """The days off around a statutory festival."""
+
+    name: str
+    year: Year = THIS_YEAR
+
+    def __post_init__(self) -> None:
+        if self.name not in FESTIVALS:
+            raise UnknownFestival(name=self.name, known=", ".join(FESTIVALS))
+
+
+@dataclass(frozen=True, slots=True)
 class AtEvent:
     """The day on which an event takes effect."""
 
@@ -201,6 +250,8 @@ Day: TypeAlias = (
     | MonthEnd
     | Third
     | NthWeekday
+    | NthWorkday
+    | Festival
     | AtEvent
     | AtStep
     | StartOf
@@ -213,7 +264,13 @@ Day: TypeAlias = (
 def month_of(day: Day) -> Month | None:
     """Return the month that ``day`` lies in by its own words, if they name one."""
     match day:
-        case DayOfMonth(month) | MonthEnd(month) | Third(month=month) | NthWeekday(month=month):
+        case (
+            DayOfMonth(month)
+            | MonthEnd(month)
+            | Third(month=month)
+            | NthWeekday(month=month)
+            | NthWorkday(month=month)
+        ):
             return month
         case _:
             return None

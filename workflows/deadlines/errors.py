@@ -45,6 +45,38 @@ class AmbiguousThird(DeadlineError):
     )
 
 
+class AmbiguousPeriod(DeadlineError):
+    """第三季度前, which people read in two ways."""
+
+    code = "deadline-ambiguous-period"
+    template = N_("“{text}” can mean before it begins or by its end; write {first}前 or {last}前.")
+
+
+class VagueDay(DeadlineError):
+    """Words that name no day."""
+
+    code = "deadline-vague"
+    template = N_(
+        "“{text}” names no moment that can be computed. Say what is planned, for example: {example}"
+    )
+
+
+class UnknownFestival(DeadlineError):
+    """A festival that the law does not know."""
+
+    code = "deadline-unknown-festival"
+    template = N_("There is no statutory festival {name}; known are: {known}.")
+
+
+class NoFestivals(DeadlineError):
+    """A calendar, or a year, of which no festivals are known."""
+
+    code = "deadline-no-festivals"
+    template = N_(
+        "Calendar {calendar} does not know when {festival} of {year} is; write the date itself."
+    )
+
+
 class WindowReversed(DeadlineError):
     """A window that would close before it opens."""
 

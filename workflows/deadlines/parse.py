@@ -16,8 +16,10 @@ from lark.lexer import PatternStr
 
 from engine.errors import EngineError
 from workflows.deadlines.build import Builder
-from workflows.deadlines.errors import DeadlineSyntax
+from workflows.deadlines.errors import DeadlineSyntax, VagueDay
+from workflows.deadlines.office_words import plain
 from workflows.deadlines.rule import Rule
+from workflows.deadlines.vague import is_vague, planned_for
 
 LONGEST_TEXT: Final = 500
 """Characters; a deadline of an office is one line."""
@@ -40,6 +42,8 @@ EXAMPLES: Final = (
     "earlier of (12-31, 10 days after reply)",
     "later of (12-31, 10 days after reply)",
     "first monday of 02",
+    "first working day of 03",
+    "before festival national-day",
     "every month by day 10",
     "every quarter plus 10 days",
     "every first monday of month",
@@ -64,6 +68,10 @@ EXAMPLES: Final = (
     "每月10日前",
     "每季度后10日内",
     "每月第一个星期一",
+    "每月最后一个工作日",
+    "下季度首月10日前",
+    "国庆节前",
+    "每周五",
     "无固定期限",
     "建议：6月30日前",
     "另行通知“1月初”，暂定次年1月5日前",
@@ -85,6 +93,15 @@ _NAMES: Final = {
     "ZH_UNIT": "日, 个工作日 or 个月",
     "ZH_ORDINAL": "第一个",
     "ZH_WEEKDAY": "星期一",
+    "ZH_WORKDAY": "第一个工作日",
+    "ZH_NEXT_DAY": "次日",
+    "ZH_PART": "第一季度",
+    "ZH_YEAR_END": "年底",
+    "ZH_FESTIVAL": "国庆节",
+    "ZH_MONTH_OF": "每季度首月",
+    "ZH_EVERY_WEEK": "每周五",
+    "PART": "Q1",
+    "WORKDAY": "workday",
     "ZH_YEAR": "次年",
     "DAYS": "days",
     "WEEKS": "weeks",
@@ -122,7 +139,7 @@ def parse(text: str) -> Rule:
         EngineError: it is, but means what cannot be, such as 30 February.
 
     """
-    return _parse(text.strip())
+    return _parse(plain(text.strip()))
 
 
 @lru_cache(maxsize=4096)
@@ -138,6 +155,8 @@ def _parse(text: str) -> Rule:
             raise error.orig_exc from None
         raise
     except UnexpectedInput as error:
+        if is_vague(text):
+            raise VagueDay(text=text, example=planned_for(text)) from None
         raise _explained(text, error) from None
 
 

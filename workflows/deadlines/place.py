@@ -7,7 +7,9 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import assert_never
 
+from engine.calendar import LONGEST_REST, ONE_DAY, Counted, Festive, add_working_days
 from workflows.deadlines.counting import (
+    add_months,
     count,
     count_own,
     last_of_month,
@@ -21,10 +23,12 @@ from workflows.deadlines.days import (
     Day,
     DayOfMonth,
     Earlier,
+    Festival,
     Later,
     Month,
     MonthEnd,
     NthWeekday,
+    NthWorkday,
     Offset,
     Side,
     StartOf,
@@ -33,12 +37,12 @@ from workflows.deadlines.days import (
     Year,
     is_leap,
 )
-from workflows.deadlines.errors import NaiveMoment, NoSuchDay
+from workflows.deadlines.errors import NaiveMoment, NoFestivals, NoSuchDay
 from workflows.deadlines.resolution import Context, Kind, Reason
 from workflows.deadlines.rule import OWN, Rule, events_of
 from workflows.deadlines.settle import RETURN, Awaited, Found, Place, Rolling, settle
 
-__all__ = ["RETURN", "local_day", "nth_weekday", "place", "year_number"]
+__all__ = ["RETURN", "local_day", "nth_weekday", "nth_workday", "place", "year_number"]
 
 
 def place(day: Day, context: Context, rule: Rule) -> Found:  # noqa: PLR0911 - one case each
@@ -61,6 +65,13 @@ def place(day: Day, context: Context, rule: Rule) -> Found:  # noqa: PLR0911 - o
         case NthWeekday(nth, weekday, month):
             year = year_number(month.year, context)
             return _fixed(nth_weekday(nth, weekday, year, month.month), "weekday")
+        case NthWorkday(nth, month):
+            first = make_day(year_number(month.year, context), month.month, 1)
+            counted = nth_workday(nth, first, context)
+            day_found = _fixed(counted.day, "workday")
+            return replace(day_found, rolling=Rolling.NEVER, provisional=counted.provisional)
+        case Festival(name, year):
+            return _festival(name, year_number(year, context), context)
         case AtEvent(name):
             return _event(name, context)
         case AtStep(step):
@@ -92,6 +103,13 @@ def nth_weekday(nth: int, weekday: int, year: int, month: int) -> date:
     return first.replace(day=1 + (weekday - first.weekday()) % 7 + 7 * (nth - 1))
 
 
+def nth_workday(nth: int, first: date, context: Context) -> Counted:
+    """Return the n-th working day of the month that begins on ``first``, or its last."""
+    if nth == LAST:
+        return add_working_days(context.calendar, add_months(first, 1), -1)
+    return add_working_days(context.calendar, first - ONE_DAY, nth)
+
+
 def local_day(moment: datetime, name: str, context: Context) -> date:
     """Return the day of a moment in the plan's zone.
 
@@ -120,6 +138,23 @@ def _third(part: int, year: int, month: int) -> Place:
     last = last_of_month(year, month) if part == 3 else first.replace(day=part * 10)  # noqa: PLR2004
     reason = Reason.of("third", first=first, last=last)
     return Place(first, last, Rolling.FIXED, reasons=(reason,))
+
+
+def _festival(name: str, year: int, context: Context) -> Place:
+    """Return the days off around a festival; the day alone where it is worked."""
+    calendar = context.calendar
+    known = calendar.festival(name, year) if isinstance(calendar, Festive) else None
+    if known is None:
+        raise NoFestivals(calendar=calendar.edition, festival=name, year=year)
+    first, last = known, known
+    while not calendar.day(first - ONE_DAY).working and (known - first).days < LONGEST_REST:
+        first -= ONE_DAY
+    while not calendar.day(last + ONE_DAY).working and (last - known).days < LONGEST_REST:
+        last += ONE_DAY
+    days = [first + ONE_DAY * n for n in range(-1, (last - first).days + 2)]
+    provisional = any(calendar.day(day).provisional for day in days)
+    reason = Reason.of("festival", day=known, first=first, last=last)
+    return Place(first, last, Rolling.NEVER, provisional=provisional, reasons=(reason,))
 
 
 def _event(name: str, context: Context) -> Found:
@@ -156,6 +191,8 @@ def _offset(day: Offset, context: Context, rule: Rule) -> Found:
         return anchor
     unit = context.settings.counting_unit if day.unit is Unit.DAY else day.unit
     backward = day.side is Side.BEFORE
+    if backward and isinstance(day.anchor, Festival):
+        anchor = replace(anchor, last=anchor.first)  # before it: before its first day off
     own = any(name.startswith(OWN) for name in events_of(day.anchor))
     absent: tuple[Reason, ...] = ()
     if own and not backward:

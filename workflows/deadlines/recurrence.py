@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final, assert_never
 
 from engine.calendar import ONE_DAY, DateOutOfRange
-from workflows.deadlines.counting import count, last_of_month, make_day
+from workflows.deadlines.counting import add_months, count, last_of_month, make_day
 from workflows.deadlines.days import Month, Unit
 from workflows.deadlines.errors import BadRecurrence, NotRecurring
 from workflows.deadlines.moments import cutoff_reasons, late_from, start_of
-from workflows.deadlines.place import nth_weekday, year_number
+from workflows.deadlines.place import nth_weekday, nth_workday, year_number
 from workflows.deadlines.resolution import Context, Occurrence, Reason
 from workflows.deadlines.rrule import days_of_rrule
 from workflows.deadlines.rule import (
+    MONTHS_OF,
+    EveryBefore,
+    EveryDayOf,
     EveryMonthBy,
     EveryPlus,
     EveryRRule,
+    EveryWeek,
     EveryWeekday,
+    EveryWorkday,
     Period,
     Recurring,
     Rule,
@@ -28,7 +33,6 @@ from workflows.deadlines.settle import Awaited, Place, Rolling, settle
 
 LONGEST_MONTHS: Final = 1200
 """Months that one recurrence may run: a hundred years."""
-_SIZES: Final = {Period.MONTH: 1, Period.QUARTER: 3, Period.HALF_YEAR: 6, Period.YEAR: 12}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,25 +85,49 @@ def _occurrences(recurring: Recurring, rule: Rule, context: Context) -> Iterator
 
 def _dues(recurring: Recurring, first: int, last: int, context: Context) -> Iterator[_Due]:
     match recurring.pattern:
-        case EveryMonthBy(day):
-            for start, end in _periods(Period.MONTH, first, last):
-                yield _by(Period.MONTH, start, end, start.replace(day=min(day, end.day)))
-        case EveryWeekday(nth, weekday):
-            for start, end in _periods(Period.MONTH, first, last):
-                named = nth_weekday(nth, weekday, start.year, start.month)
-                yield _by(Period.MONTH, start, end, named)
-        case EveryPlus(period, 0, _):
-            for start, end in _periods(period, first, last):
-                yield _by(period, start, end, end)
-        case EveryPlus(period, n, unit):
-            for start, end in _periods(period, first, last):
-                yield _plus(period, (start, end), n, unit, context)
+        case EveryWeek(weekday):
+            yield from _weeks(first, last, weekday)
         case EveryRRule(text):
             if first <= last:
                 start, end = _span(first, last)
                 yield from (_on_day(due) for due in days_of_rrule(text, start, end))
+        case EveryPlus(period) | EveryBefore(period) | EveryDayOf(period) as pattern:
+            for start, end in _periods(period, first, last):
+                yield _in_period(pattern, start, end, context)
+        case pattern:
+            for start, end in _periods(Period.MONTH, first, last):
+                yield _in_month(pattern, start, end, context)
+
+
+def _in_period(
+    pattern: EveryPlus | EveryBefore | EveryDayOf, start: date, end: date, context: Context
+) -> _Due:
+    match pattern:
+        case EveryPlus(period, 0, _):
+            return _by(period, start, end, end)
+        case EveryPlus(period, n, unit):
+            return _counted(period, (start, end), n, unit, context)
+        case EveryBefore(period, n, unit):
+            return _counted(period, (start, end), -n, unit, context)
+        case EveryDayOf(period, month, day):
+            return _day_of(period, (start, end), month, day)
         case _:
-            assert_never(recurring.pattern)
+            assert_never(pattern)
+
+
+def _in_month(
+    pattern: EveryMonthBy | EveryWeekday | EveryWorkday, start: date, end: date, context: Context
+) -> _Due:
+    match pattern:
+        case EveryMonthBy(day):
+            return _by(Period.MONTH, start, end, start.replace(day=min(day, end.day)))
+        case EveryWeekday(nth, weekday):
+            named = nth_weekday(nth, weekday, start.year, start.month)
+            return _by(Period.MONTH, start, end, named)
+        case EveryWorkday(nth):
+            return _workday(start, end, nth, context)
+        case _:
+            assert_never(pattern)
 
 
 def _on_day(day: date) -> _Due:
@@ -113,33 +141,71 @@ def _by(period: Period, start: date, end: date, day: date) -> _Due:
     return _Due(_label(period, start), start, end, start, place)
 
 
-def _plus(period: Period, span: tuple[date, date], n: int, unit: Unit, context: Context) -> _Due:
+def _counted(period: Period, span: tuple[date, date], n: int, unit: Unit, context: Context) -> _Due:
+    """Return the day ``n`` units after a period ends; before it where ``n`` is negative."""
     start, end = span
     counted_unit = context.settings.counting_unit if unit is Unit.DAY else unit
     counted = count(context.calendar, end, n, counted_unit)
     reason = Reason.of(
         "counted",
-        n=n,
+        n=abs(n),
         unit=counted_unit.value,
-        side="after",
+        side="after" if n > 0 else "before",
         start=end,
         end=counted.day,
         holidays=counted.holidays,
         made_up=counted.made_up,
     )
+    rolling = Rolling.FORWARD if n > 0 else Rolling.BACKWARD
     place = Place(
         counted.day,
         counted.day,
-        Rolling.NEVER if counted_unit is Unit.WORKING_DAY else Rolling.FORWARD,
+        Rolling.NEVER if counted_unit is Unit.WORKING_DAY else rolling,
         provisional=counted.provisional,
         reasons=(Reason.of("period", label=_label(period, start)), reason),
     )
-    return _Due(_label(period, start), start, end, end + ONE_DAY, place)
+    opens = end + ONE_DAY if n > 0 else min(start, counted.day)
+    return _Due(_label(period, start), start, end, opens, place)
+
+
+def _workday(start: date, end: date, nth: int, context: Context) -> _Due:
+    counted = nth_workday(nth, start, context)
+    reasons = (
+        Reason.of("period", label=_label(Period.MONTH, start)),
+        Reason.of("workday", day=counted.day),
+    )
+    place = Place(
+        counted.day, counted.day, Rolling.NEVER, provisional=counted.provisional, reasons=reasons
+    )
+    return _Due(_label(Period.MONTH, start), start, end, start, place)
+
+
+def _day_of(period: Period, span: tuple[date, date], month: int, number: int) -> _Due:
+    start, end = span
+    opens = add_months(start, month - 1)
+    last = last_of_month(opens.year, opens.month)
+    day = opens.replace(day=min(number, last.day))
+    reasons = (Reason.of("period", label=_label(period, start)), Reason.of("day", day=day))
+    place = Place(day, day, Rolling.FIXED, reasons=reasons)
+    return _Due(_label(period, start), start, end, opens, place)
+
+
+def _weeks(first: int, last: int, weekday: int) -> Iterator[_Due]:
+    """Yield the day of each week; the week opens on its Monday."""
+    if first > last:
+        return
+    start, end = _span(first, last)
+    day = start + timedelta(days=(weekday - start.weekday()) % 7)
+    while day <= end:
+        fixed = Place(day, day, Rolling.FIXED, reasons=(Reason.of("weekday", day=day),))
+        monday = day - timedelta(days=weekday)
+        yield _Due(day.isoformat(), day, day, monday, fixed)
+        day += timedelta(days=7)
 
 
 def _periods(period: Period, first: int, last: int) -> Iterator[tuple[date, date]]:
     """Yield first and last day of each whole period within months counted from year 0."""
-    size = _SIZES[period]
+    size = MONTHS_OF[period]
     for start in range(-(-first // size) * size, last - size + 2, size):
         yield _span(start, start + size - 1)
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Final, Literal, TypeAlias, assert_never
 
 from workflows.deadlines.days import (
+    NEW_YEAR,
     THIS_YEAR,
     AtEvent,
     AtStep,
@@ -16,14 +17,18 @@ from workflows.deadlines.days import (
     Day,
     DayOfMonth,
     Earlier,
+    Festival,
     Later,
     Month,
     MonthEnd,
     NthWeekday,
+    NthWorkday,
     Offset,
+    Side,
     StartOf,
     Third,
     Unit,
+    Year,
     month_of,
 )
 from workflows.deadlines.names import name_text, quoted, step_text
@@ -31,10 +36,14 @@ from workflows.deadlines.render_zh import zh_deadline, zh_settings
 from workflows.deadlines.rule import (
     Announced,
     Deadline,
+    EveryBefore,
+    EveryDayOf,
     EveryMonthBy,
     EveryPlus,
     EveryRRule,
+    EveryWeek,
     EveryWeekday,
+    EveryWorkday,
     InPeriod,
     On,
     Pattern,
@@ -101,6 +110,12 @@ def _day(day: Day, *, say_year: bool = False) -> str:  # noqa: PLR0911 - one cas
         case NthWeekday(nth, weekday, month):
             place = f"{ORDINAL_WORDS[nth]} {WEEKDAY_WORDS[weekday]}"
             return f"{place} of {_month(month, say_year=say_year)}"
+        case NthWorkday(nth, month):
+            return f"{_workday(nth)} of {_month(month, say_year=say_year)}"
+        case Festival(name, year):
+            return _festival(name, year)
+        case Offset(1, Unit.CALENDAR_DAY, Side.BEFORE, Festival(name, year)):
+            return f"before {_festival(name, year)}"
         case AtEvent(name):
             return f"day of {name_text(name)}"
         case AtStep(step):
@@ -141,11 +156,24 @@ def _month(month: Month, *, say_year: bool = False) -> str:
     return f"{month.month:02} {words}".strip()
 
 
+def _workday(nth: int) -> str:
+    return f"{ORDINAL_WORDS[nth]} working day" if nth in ORDINAL_WORDS else f"workday {nth}"
+
+
+def _festival(name: str, year: Year) -> str:
+    if isinstance(year, CalendarYear):
+        return f"festival {name} of {year.year:04}"
+    said = _YEARS[year.ahead]
+    if name == NEW_YEAR:  # without a year it is the one that ends the year of the cycle
+        said = {1: "", 0: "this year"}.get(year.ahead, said)
+    return f"festival {name} {said}".strip()
+
+
 def _units(n: int, unit: Unit) -> str:
     return unit.value if n == 1 else f"{unit.value}s"
 
 
-def _pattern(pattern: Pattern) -> str:
+def _pattern(pattern: Pattern) -> str:  # noqa: PLR0911 - one case each
     match pattern:
         case EveryMonthBy(day):
             return f"every month by day {day}"
@@ -155,6 +183,14 @@ def _pattern(pattern: Pattern) -> str:
             return f"every {period.value} plus {n} {_units(n, unit)}"
         case EveryWeekday(nth, weekday):
             return f"every {ORDINAL_WORDS[nth]} {WEEKDAY_WORDS[weekday]} of month"
+        case EveryBefore(period, n, unit):
+            return f"every {period.value} minus {n} {_units(n, unit)}"
+        case EveryDayOf(period, month, day):
+            return f"every {period.value} by day {day} of month {month}"
+        case EveryWorkday(nth):
+            return f"every {_workday(nth)} of month"
+        case EveryWeek(weekday):
+            return f"every {WEEKDAY_WORDS[weekday]}"
         case EveryRRule(text):
             return f"rrule {text}"
         case _:

@@ -6,6 +6,7 @@ from typing import Final, assert_never
 
 from workflows.deadlines.days import (
     LAST,
+    NEW_YEAR,
     THIS_YEAR,
     AtEvent,
     AtStep,
@@ -13,25 +14,33 @@ from workflows.deadlines.days import (
     Day,
     DayOfMonth,
     Earlier,
+    Festival,
     Later,
     Month,
     MonthEnd,
     NthWeekday,
+    NthWorkday,
     Offset,
     Side,
     StartOf,
     Third,
     Unit,
+    Year,
     month_of,
 )
 from workflows.deadlines.names import day_of_event, name_text, quoted, step_text
 from workflows.deadlines.rule import (
+    MONTHS_OF,
     Announced,
     Deadline,
+    EveryBefore,
+    EveryDayOf,
     EveryMonthBy,
     EveryPlus,
     EveryRRule,
+    EveryWeek,
     EveryWeekday,
+    EveryWorkday,
     InPeriod,
     On,
     Pattern,
@@ -52,6 +61,15 @@ _PERIODS: Final = {
     Period.QUARTER: "每季度",
     Period.HALF_YEAR: "每半年",
     Period.YEAR: "每年",
+}
+FESTIVALS: Final = {
+    "new-year": "元旦",
+    "spring-festival": "春节",
+    "qingming": "清明节",
+    "labour-day": "劳动节",
+    "dragon-boat": "端午节",
+    "mid-autumn": "中秋节",
+    "national-day": "国庆节",
 }
 UNITS: Final = {
     Unit.DAY: "日",
@@ -108,7 +126,7 @@ def zh_text(deadline: Deadline) -> str:  # noqa: PLR0911 - one case for each for
             return _day(deadline)
 
 
-def _day(day: Day, *, say_year: bool = False) -> str:  # noqa: PLR0911 - one case each
+def _day(day: Day, *, say_year: bool = False) -> str:  # noqa: C901, PLR0911, PLR0912 - one case each
     match day:
         case DayOfMonth(month, number):
             return f"{_month(month, say_year=say_year)}{number}日"
@@ -119,6 +137,12 @@ def _day(day: Day, *, say_year: bool = False) -> str:  # noqa: PLR0911 - one cas
         case NthWeekday(nth, weekday, month):
             place = f"{_ORDINALS[nth]}星期{_WEEKDAYS[weekday]}"
             return f"{_month(month, say_year=say_year)}{place}"
+        case NthWorkday(nth, month):
+            return f"{_month(month, say_year=say_year)}{_workday(nth)}"
+        case Festival(name, year):
+            return _festival(name, year)
+        case Offset(1, Unit.CALENDAR_DAY, Side.BEFORE, Festival(name, year)):
+            return f"{_festival(name, year)}前"
         case AtEvent(name):
             return day_of_event(name)
         case AtStep(step):
@@ -147,6 +171,31 @@ def _named(day: Day, *, say_year: bool = False) -> str:
     return f"（{text}）" if isinstance(day, Offset) else text
 
 
+def _workday(nth: int) -> str:
+    return f"{_ORDINALS.get(nth, f'第{nth}个')}工作日"
+
+
+def _festival(name: str, year: Year) -> str:
+    if isinstance(year, CalendarYear):
+        return f"{year.year}年{FESTIVALS[name]}"
+    said = _YEARS[year.ahead]
+    if name == NEW_YEAR:  # without a year it is the one that ends the year of the cycle
+        said = {1: "", 0: "当年"}.get(year.ahead, said)
+    return f"{said}{FESTIVALS[name]}"
+
+
+def _day_of(period: Period, month: int, day: int) -> str:
+    """Return by which day of which month; the month after a period is 次月 or 下季度首月."""
+    size = MONTHS_OF[period]
+    if period is Period.MONTH and month == size + 1:
+        return f"次月{day}日前"
+    if period is Period.QUARTER and month == size + 1:
+        return f"下季度首月{day}日前"
+    if period in (Period.QUARTER, Period.HALF_YEAR) and month <= size:
+        return f"{_PERIODS[period]}第{month}个月{day}日前"
+    return f"every {period.value} by day {day} of month {month}"
+
+
 def _names_year(day: Day) -> bool:
     month = month_of(day)
     return month is not None and month.year != THIS_YEAR
@@ -159,7 +208,7 @@ def _month(month: Month, *, say_year: bool = False) -> str:
     return f"{words}{month.month}月"
 
 
-def _pattern(pattern: Pattern) -> str:
+def _pattern(pattern: Pattern) -> str:  # noqa: PLR0911 - one case each
     match pattern:
         case EveryMonthBy(day):
             return f"每月{day}日前"
@@ -169,6 +218,14 @@ def _pattern(pattern: Pattern) -> str:
             return f"{_PERIODS[period]}后{n}{UNITS[unit]}内"
         case EveryWeekday(nth, weekday):
             return f"每月{_ORDINALS[nth]}星期{_WEEKDAYS[weekday]}"
+        case EveryBefore(period, n, unit):
+            return f"{_PERIODS[period]}底前{n}{UNITS[unit]}"
+        case EveryDayOf(period, month, day):
+            return _day_of(period, month, day)
+        case EveryWorkday(nth):
+            return f"每月{_workday(nth)}"
+        case EveryWeek(weekday):
+            return f"每周{_WEEKDAYS[weekday]}"
         case EveryRRule(text):
             return f"rrule {text}"
         case _:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from functools import lru_cache
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, TypeAlias, TypeVar, cast
 
 from workflows.deadlines.days import (
     LONGEST_COUNT,
@@ -22,6 +22,7 @@ from workflows.deadlines.days import (
     Unit,
     Year,
     check_weekday,
+    check_workday,
     within,
 )
 from workflows.deadlines.errors import BadRecurrence, WindowReversed
@@ -37,6 +38,10 @@ class Period(StrEnum):
     QUARTER = "quarter"
     HALF_YEAR = "half year"
     YEAR = "year"
+
+
+MONTHS_OF: Final = {Period.MONTH: 1, Period.QUARTER: 3, Period.HALF_YEAR: 6, Period.YEAR: 12}
+"""Months of each period."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +114,71 @@ class EveryWeekday:
 
 
 @dataclass(frozen=True, slots=True)
+class EveryWorkday:
+    """The n-th working day of each month, or its last."""
+
+    nth: int
+
+    def __post_init__(self) -> None:
+        check_workday(self.nth)
+
+
+@dataclass(frozen=True, slots=True)
+class EveryBefore:
+    """Some units before each period ends."""
+
+    period: Period
+    n: int
+    unit: Unit
+
+    def __post_init__(self) -> None:
+        within(self.n, "count", 1, LONGEST_COUNT)
+
+
+@dataclass(frozen=True, slots=True)
+class EveryDayOf:
+    """By a day of one month of each period; months beyond the period are those that follow it.
+
+    Month 1 of a quarter is its first, month 4 the first of the next.
+    """
+
+    period: Period
+    month: int
+    day: int
+
+    def __post_init__(self) -> None:
+        size = MONTHS_OF[self.period]
+        within(self.month, "month of the period", 1, 2 * size)
+        within(self.day, "day", 1, 31)
+
+
+@dataclass(frozen=True, slots=True)
+class EveryWeek:
+    """A weekday of every week."""
+
+    weekday: int
+
+    def __post_init__(self) -> None:
+        within(self.weekday, "weekday", 0, 6)
+
+
+@dataclass(frozen=True, slots=True)
 class EveryRRule:
     """Days by a rule of RFC 5545."""
 
     text: str
 
 
-Pattern: TypeAlias = EveryMonthBy | EveryPlus | EveryWeekday | EveryRRule
+Pattern: TypeAlias = (
+    EveryMonthBy
+    | EveryPlus
+    | EveryBefore
+    | EveryDayOf
+    | EveryWeekday
+    | EveryWorkday
+    | EveryWeek
+    | EveryRRule
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +241,26 @@ def steps_of(rule: Rule | Deadline) -> frozenset[str]:
 
 
 _Node = TypeVar("_Node")
+_Named = TypeVar("_Named")
+
+
+def renamed(root: _Named, names: Mapping[str, str]) -> _Named:
+    """Return a rule, or a part of one, with its events called by other names.
+
+    An own event keeps its mark: where 入职 is called start, own:入职 is own:start.
+    """
+    if isinstance(root, AtEvent):
+        mark = OWN if root.name.startswith(OWN) else ""
+        bare = root.name.removeprefix(OWN)
+        return replace(root, name=mark + names.get(bare, bare))
+    if isinstance(root, tuple):
+        return cast("_Named", tuple(renamed(part, names) for part in root))
+    if is_dataclass(root) and not isinstance(root, type):
+        parts = {field.name: getattr(root, field.name) for field in fields(root)}
+        changed = {name: renamed(part, names) for name, part in parts.items()}
+        if changed != parts:
+            return replace(root, **changed)
+    return root
 
 
 def _nodes(root: object, kind: type[_Node]) -> Iterator[_Node]:

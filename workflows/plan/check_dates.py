@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from engine.calendar import Calendar
 from engine.errors import EngineError
+from workflows.deadlines.errors import NoFestivals
 from workflows.deadlines.recurrence import occurrences
 from workflows.deadlines.resolution import Context, Resolution
 from workflows.deadlines.resolve import resolve
@@ -15,6 +16,7 @@ from workflows.plan.diagnostics import Diagnostic
 from workflows.plan.model import Plan, Step
 from workflows.plan.places import Places
 from workflows.plan.step_order import order_of_steps
+from workflows.plan.weekdays import WEEKDAYS
 
 MOST_RECURRENCES = 50
 """Different recurrences that are laid out to see whether they can be."""
@@ -28,6 +30,8 @@ def check_dates(plan: Plan, places: Places, calendar: Calendar) -> Iterator[Diag
     for step in plan.steps:
         place = places.of("step", step.id)
         found = resolved.get(step.id)
+        if isinstance(found, NoFestivals) and calendar is WEEKDAYS:
+            continue  # which calendar counts is not known here
         if isinstance(found, EngineError):
             yield Diagnostic.of_error(place, "P231", found)
             continue

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import date, timedelta
 
 from engine.calendar import Calendar, working_days_between
 from engine.errors import EngineError
 from engine.guards import Compare, Joined, Known, leaves
-from workflows.deadlines.resolution import Kind, Resolution
+from workflows.deadlines.days import Unit
+from workflows.deadlines.recurrence import occurrences
+from workflows.deadlines.resolution import Context, Kind, Resolution
+from workflows.deadlines.rule import EveryBefore, EveryPlus, EveryWorkday, Recurring, Rule
 from workflows.plan.check_dates import dates_of
+from workflows.plan.date_settings import settings_of
 from workflows.plan.diagnostics import Diagnostic
 from workflows.plan.model import Plan, Scope, Step
 from workflows.plan.places import Places
 from workflows.roles import GROUP_OFFICE
 
+WORKING = Unit.WORKING_DAY
 HEAVY = 2
 """Steps of one owner on one day that are worth a question."""
 
@@ -32,6 +38,7 @@ def check_feasibility(plan: Plan, places: Places, calendar: Calendar) -> Iterato
         if not isinstance(found, EngineError)
     }
     for step in plan.steps:
+        yield from _open_years(plan, step, places, calendar)
         found = resolved.get(step.id)
         if found is None or found.last_day is None:
             continue
@@ -39,6 +46,29 @@ def check_feasibility(plan: Plan, places: Places, calendar: Calendar) -> Iterato
         yield from _room(step, found, found.last_day, resolved, places, calendar)
         yield from _outside(plan, step, found.last_day, resolved, places, calendar)
     yield from _collisions(plan, resolved, places)
+
+
+def _open_years(plan: Plan, step: Step, places: Places, calendar: Calendar) -> Iterator[Diagnostic]:
+    """Ask about the first date of a series that counts days of a year not announced yet."""
+    context = Context(year=plan.year, calendar=calendar, settings=settings_of(plan))
+    if step.due is None or not _counts_working_days(step.due, context):
+        return
+    with suppress(EngineError):  # what cannot be laid out was told already
+        open_ones = [o for o in occurrences(step.due, context) if o.provisional]
+        if open_ones:
+            due = open_ones[0].last_day.isoformat()
+            yield Diagnostic.at(places.of("step", step.id), "P320", step=step.id, due=due)
+
+
+def _counts_working_days(rule: Rule, context: Context) -> bool:
+    pattern = rule.deadline.pattern if isinstance(rule.deadline, Recurring) else None
+    match pattern:
+        case EveryPlus(unit=unit) | EveryBefore(unit=unit):
+            return (context.settings.counting_unit if unit is Unit.DAY else unit) is WORKING
+        case EveryWorkday():
+            return True
+        case _:
+            return False
 
 
 def _day_off(

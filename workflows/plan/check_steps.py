@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import Final
 
 from engine.definition import Workflow
 from engine.guards import Compare, leaves
@@ -11,6 +13,7 @@ from workflows.cycle import GATE
 from workflows.cycle import NAME as CYCLE
 from workflows.deadlines.rule import OWN, Recurring, events_of
 from workflows.deadlines.settle import RETURN
+from workflows.plan.check_ladders import never_due
 from workflows.plan.diagnostics import Diagnostic, brief
 from workflows.plan.model import Plan, Step
 from workflows.plan.names import nearest
@@ -18,6 +21,12 @@ from workflows.plan.places import Places
 from workflows.plan.read_steps import MACHINE_OF
 from workflows.plan.record_names import RecordNames
 from workflows.plan.step_order import order_of_steps
+
+_AGAIN: Final = re.compile(
+    r"定期|例会|每[日天周旬月季年]|每半年|[按逐][日周月季]"
+    r"|\b(?:regular|periodic|weekly|monthly|quarterly|every (?:week|month|quarter))",
+    re.IGNORECASE,
+)
 
 
 def check_steps(plan: Plan, places: Places) -> Iterator[Diagnostic]:
@@ -35,10 +44,17 @@ def check_steps(plan: Plan, places: Places) -> Iterator[Diagnostic]:
             yield Diagnostic.at(place, "P250", step=step.id, gate=step.gate)
         if step.due and isinstance(step.due.deadline, Recurring) and not step.gate:
             yield Diagnostic.at(place, "P309", step=step.id)
+        if _repeats(step) and never_due(step):
+            yield Diagnostic.at(place, "P324", step=step.id)
         if machine and cycle:
             yield from _events(step, places, machine, cycle)
     for circle in order_of_steps(plan)[1]:
         yield Diagnostic.at(places.of("step", circle[0]), "P242", steps=circle)
+
+
+def _repeats(step: Step) -> bool:
+    """Return whether the words of the step say that it comes again: 定期调度, a weekly review."""
+    return _AGAIN.search(f"{step.name.zh} {step.name.en} {step.note.zh} {step.note.en}") is not None
 
 
 def _counts(cycle: Workflow, gate: str) -> bool:

@@ -153,7 +153,13 @@ _MEANING = {
     "P224": _error(N_("The record {machine} has no field {id}. Did you mean: {known}?")),
     "P225": _error(N_("There is no section, post or role {id}. Did you mean: {known}?")),
     "P226": _warning(
-        N_("Step {step} waits for {id}, which no machine of the plan records. Maybe: {known}?")
+        N_(
+            "Step {step} waits for {id}, which no machine of the plan records. "
+            "Say under events what it stands for. Maybe: {known}?"
+        )
+    ),
+    "P227": _error(
+        N_("{name} would stand for {id}, which no machine records. Did you mean: {known}?")
     ),
     "P230": _error(
         N_("Step {step} has no date. Give one as due: …, or say that there is none: due: undated")
@@ -259,6 +265,12 @@ _FEASIBILITY = {
     "P322": _question(N_("Step {step} submits something, but names nobody who answers (wait).")),
     "P323": _question(
         N_("four_eyes leaves out {missing}: by that, one person alone could get around the rest.")
+    ),
+    "P324": _question(
+        N_(
+            "Step {step} is said to come again and again, but has no interval; nobody is ever "
+            "asked for it. Write one, such as: every quarter plus 10 days"
+        )
     ),
 }
 

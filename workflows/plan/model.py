@@ -6,9 +6,11 @@ for. Texts that people read are `Text`, Chinese first.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from engine.definition import Workflow
 from engine.facts import Value
@@ -279,6 +281,20 @@ class Dates:
     """Roles that may grant a later date."""
 
 
+OFFICE_EVENTS: Mapping[str, str] = MappingProxyType(
+    {
+        "批复": "reply",
+        "书面批复": "reply",
+        "通报": "circular",
+        "结果通报": "circular",
+        "考核结果通报": "circular",
+        "审定": "decision",
+        "批示": "decision",
+    }
+)
+"""What offices call the records of the machines that ship."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """One body's year."""
@@ -293,6 +309,8 @@ class Plan:
     zone: str = "Asia/Shanghai"
     document: Document = Document()
     basis: tuple[str, ...] = ()
+    events: tuple[tuple[str, str], ...] = ()
+    """How the plan's dates call an event, and the record or state that it is."""
     posts: tuple[Post, ...] = ()
     sections: tuple[Section, ...] = ()
     outside: tuple[Outside, ...] = ()
@@ -342,6 +360,10 @@ class Plan:
             hand_in=True,
             ladder=_reply_ladder(ladder, int(number)),
         )
+
+    def event_names(self) -> dict[str, str]:
+        """Return by what names dates may call events: those of offices, and the plan's own."""
+        return {**OFFICE_EVENTS, **dict(self.events)}
 
     def ladder(self, name: str) -> Ladder | None:
         """Return the ladder of that name."""

@@ -17,6 +17,7 @@ from workflows.plan.read_contents import (
     read_sources,
     read_targets,
 )
+from workflows.plan.read_events import read_events
 from workflows.plan.read_header import (
     read_calendar,
     read_catch_up,
@@ -106,6 +107,7 @@ def _plan(root: Mapping, draft: Draft, year: int | None) -> Plan:
     posts = read_posts(e)
     categories, sources = read_categories(e), read_sources(e)
     machines, ladders = read_machines(e), read_ladders(e)
+    plan = replace(plan, events=read_events(e, machines))
     draft.names.declare("plan", "steps", e.at("steps"))
     plan = replace(
         plan,
@@ -118,7 +120,7 @@ def _plan(root: Mapping, draft: Draft, year: int | None) -> Plan:
         amends=read_amends(e, machines),
         ladders=ladders,
         methods=read_methods(e, machines),
-        steps=read_steps(e, machines),
+        steps=read_steps(e, machines, plan.event_names()),
         targets=read_targets(e, categories),
     )
     e.close()

@@ -8,7 +8,7 @@ from engine.definition import Workflow
 from engine.errors import N_, EngineError
 from workflows import assignment, cycle, target
 from workflows.deadlines.parse import parse
-from workflows.deadlines.rule import Rule, steps_of
+from workflows.deadlines.rule import Rule, renamed, steps_of
 from workflows.plan.diagnostics import Diagnostic
 from workflows.plan.element import LONGEST_ID, Element
 from workflows.plan.model import Scope, Step, Wait
@@ -39,28 +39,36 @@ LONGEST_DEADLINE = 200
 """Characters of a deadline."""
 
 
-def read_steps(plan: Element, machines: tuple[Workflow, ...]) -> tuple[Step, ...]:
-    """Return the steps; everything that they can name must have been read."""
+def read_steps(
+    plan: Element, machines: tuple[Workflow, ...], events: dict[str, str]
+) -> tuple[Step, ...]:
+    """Return the steps; everything that they can name must have been read.
+
+    ``events`` are the names by which their dates may call what happens.
+    """
     family = {workflow.name: workflow for workflow in machines}
     nodes = plan.nodes("steps")
     for node in nodes:  # first, so that steps can name those that come later
         entry = node.entries.get("id") if isinstance(node, Mapping) else None
         if entry and isinstance(entry[1], Scalar):
             plan.reading.names.declare(STEP, entry[1].text.strip(), entry[1].place)
-    return tuple(_steps(plan, family))
+    return tuple(_steps(plan, family, events))
 
 
-def _steps(plan: Element, family: dict[str, Workflow]) -> Iterator[Step]:
+def _steps(plan: Element, family: dict[str, Workflow], events: dict[str, str]) -> Iterator[Step]:
     for node in plan.nodes("steps"):
         with plan.reading.element(node, "steps") as e:
             if e is not None:
-                yield _Reader(e, family).step()
+                yield _Reader(e, family, events).step()
 
 
 class _Reader:
     """One step while it is read."""
 
-    def __init__(self, element: Element, family: dict[str, Workflow]) -> None:
+    def __init__(
+        self, element: Element, family: dict[str, Workflow], events: dict[str, str]
+    ) -> None:
+        self.events = events
         self.e = element
         self.names = element.reading.names
         self.id = element.id()
@@ -157,7 +165,7 @@ class _Reader:
                 self.e.note("P230", self.e.place, step=self.id)
             return None
         try:
-            rule = parse(text)
+            rule = renamed(parse(text), self.events)
         except EngineError as error:
             self.e.reading.notes.note(Diagnostic.of_error(self.e.at("due"), "P231", error))
             return None

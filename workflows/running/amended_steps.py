@@ -64,7 +64,7 @@ class AmendedSteps:
         happened = happened_on(self.unit, at.key)
         narrowed = {
             name: rule
-            for name, rule in narrowed_rules(self.unit, at.key).items()
+            for name, rule in narrowed_rules(at).items()
             if (one := self.old.plan.step(name))
             and (other := at.plan.step(name))
             and one.due == other.due

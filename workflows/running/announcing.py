@@ -21,6 +21,7 @@ from workflows.deadlines.rule import (
     Undated,
     Window,
     events_of,
+    renamed,
     steps_of,
 )
 from workflows.plan.model import Step
@@ -102,7 +103,7 @@ def _check_narrower(at: Desk[Reader], step: Step, plan: Rule, text: str) -> None
     def refuse(problem: str) -> NoReturn:
         raise NotNarrower(rule=text, step=step.id, plan=step.due_text, problem=problem)
 
-    rule = parse(text)
+    rule = renamed(parse(text), at.plan.event_names())
     if isinstance(rule.deadline, Recurring | Undated | Announced):
         refuse(N_("a day or a window is announced, nothing else"))
     if steps_of(rule) or any(name.startswith(OWN) for name in events_of(rule)):

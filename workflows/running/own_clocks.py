@@ -116,7 +116,7 @@ def own_resolution(desk: Desk[Reader], instance: Instance, step: Step) -> Resolu
     happened = happened_on(desk.unit, desk.key)
     for name, moment in happened_on(desk.unit, instance.key).items():
         happened[f"{OWN}{name}"] = moment
-    narrowed = narrowed_rules(desk.unit, desk.key)
+    narrowed = narrowed_rules(desk)
     context = context_of(desk, happened, absences(desk, instance), narrowed)
     return resolve(step.due or Rule(Undated()), context)
 

@@ -69,7 +69,7 @@ def changes(at: Desk[Reader], step: Step, key: str = "") -> Iterator[Change]:
 
 def behind(at: Desk[Reader], step: Step) -> Sequence[Event]:
     """Return the events of the cycle on which the date of ``step`` rests, the last of each name."""
-    rule = narrowed_rules(at.unit, at.key).get(step.id) or step.due
+    rule = narrowed_rules(at).get(step.id) or step.due
     wanted = events_of(rule) if rule else frozenset()
     found: dict[str, Event] = {}
     for event in at.unit.history(at.key) if wanted else ():

@@ -141,7 +141,7 @@ def shifts(at: Desk[Reader]) -> Iterator[Shift]:
     by_deadline: dict[str, list[Timer]] = {}
     for timer in timers:
         by_deadline.setdefault(timer.deadline.rpartition("#")[0], []).append(timer)
-    happened, narrowed = happened_on(at.unit, at.key), narrowed_rules(at.unit, at.key)
+    happened, narrowed = happened_on(at.unit, at.key), narrowed_rules(at)
     shared: dict[tuple[str, str], tuple[Deadline, Deadline]] = {}
     resolved: dict[str, Sequence[Deadline]] = {}
     for before in kept:

@@ -35,7 +35,7 @@ from workflows.running.schedule import (
 def reschedule(desk: Desk[UnitOfWork], cause: Event | None) -> Sequence[Deadline]:
     """Resolve again every deadline that depends on events or steps; return those that changed."""
     happened = happened_on(desk.unit, desk.key)
-    narrowed = narrowed_rules(desk.unit, desk.key)
+    narrowed = narrowed_rules(desk)
     changed: list[Deadline] = []
     for step in desk.plan.steps:
         rule = narrowed.get(step.id) or step.due

@@ -26,7 +26,7 @@ from workflows.deadlines.resolution import (
     Resolution,
 )
 from workflows.deadlines.resolve import resolve
-from workflows.deadlines.rule import Recurring, Rule
+from workflows.deadlines.rule import Recurring, Rule, renamed
 from workflows.plan.date_settings import settings_of
 from workflows.plan.model import Plan, Step
 from workflows.running.desk import Desk
@@ -56,14 +56,14 @@ def resolve_step(
     return [deadline_from(desk, step, resolve(rule, context))]
 
 
-def narrowed_rules(reader: Reader, key: str) -> dict[str, Rule]:
+def narrowed_rules(desk: Desk[Reader]) -> dict[str, Rule]:
     """Return step → the date announced for it, the last one counting."""
-    amended = [e for e in reader.history(key) if e.kind is Kind.AMENDED]
+    amended = [e for e in desk.unit.history(desk.key) if e.kind is Kind.AMENDED]
     reverted = {int(e.data["reverts"]) for e in amended if "reverts" in e.data}
-    rules = {}
+    names, rules = desk.plan.event_names(), {}
     for event in amended:
         if "rule" in event.data:
-            rules[str(event.data["step"])] = parse(str(event.data["rule"]))
+            rules[str(event.data["step"])] = renamed(parse(str(event.data["rule"])), names)
         elif event.position not in reverted:
             for step in event.data.get("redated", ()):  # the new plan says the date itself
                 rules.pop(step, None)
@@ -305,7 +305,7 @@ def context_of(
 
 def resolution_of(desk: Desk[Reader], step: Step) -> tuple[Rule, Resolution] | None:
     """Return the rule that now holds for ``step`` and how it resolves, for an explanation."""
-    narrowed = narrowed_rules(desk.unit, desk.key)
+    narrowed = narrowed_rules(desk)
     rule = narrowed.get(step.id) or step.due
     if rule is None:
         return None
