@@ -11,6 +11,7 @@ from ruamel.yaml.error import YAMLError
 
 from adapters.commands.files import FILE, read_input
 from adapters.commands.moments import MOMENT, json_option, localised
+from adapters.commands.moving import require_instance
 from adapters.commands.recording import given_fields
 from adapters.commands.session import Session, pass_session, path_of
 from adapters.commands.words import command, option
@@ -87,6 +88,8 @@ def backfill(  # noqa: PLR0913, PLR0917 - click hands over what was typed
                 values=dict(given_fields(session, fields)),
             )
         ]
+    for named in dict.fromkeys(entry.instance for entry in entries if entry.instance):
+        require_instance(session, named)
     events = enter(session.app, key, entries, session.who(acting_for))
     show_acts(session.screen, events, session.zone(key))
 

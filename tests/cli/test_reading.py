@@ -64,6 +64,10 @@ def test_a_section_reads_its_own_and_no_other(office: Office) -> None:
         ("force", "evaluated", "--reason", "x", "--authority", "y"),
         ("move", "withdraw", "--reason", "x"),
         ("target", "amend", "--title", "x"),
+        ("extend", "s4", "2025-02-01", "--reason", "x"),
+        ("rung", "s4", "0", "--reason", "x"),
+        ("due", "--explain", "s4"),
+        ("diff", "2024-07-09", "2025-01-01"),
     ],
     ids=lambda words: words[0],
 )
@@ -74,6 +78,16 @@ def test_another_section_s_target_is_refused_like_one_that_is_not_there(
     asked = [(*words[:verb], key, *words[verb:]) for key in (OTHERS, NOWHERE)]
     assert ask(office, *asked[0]) == ask(office, *asked[1])
     assert "not-found" in ask(office, *asked[0])
+
+
+def test_what_a_file_names_is_refused_like_that_too(office: Office, tmp_path: Path) -> None:
+    file = tmp_path / "done.yaml"
+    said = []
+    for key in (OTHERS, NOWHERE):
+        file.write_text(f"- {{step: s4, on: 2024-12-01, instance: {key}}}\n", encoding="utf-8")
+        said.append(ask(office, "backfill", "qz-2024", str(file)))
+    assert said[0] == said[1]
+    assert "not-found" in said[0]
 
 
 def test_who_holds_no_post_sees_no_cycle(office: Office) -> None:
