@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Event, Thread
+from threading import Barrier, Event, Thread
 
 import pytest
 from sqlalchemy import text
@@ -109,26 +109,25 @@ def test_who_waits_too_long_gives_up_and_says_so(url: str, store: SqlStore) -> N
 
 
 def test_a_deadlock_is_told_as_what_may_be_tried_again(store: SqlStore) -> None:
-    there = Event()
+    together, hurt = Barrier(2), list[DatabaseInterrupted]()
 
-    def other() -> None:
-        with store.unit_of_work(NOW) as unit:
-            unit.hold("another")
-            there.set()
-            unit.hold(CYCLE)
+    def hold(first: str, second: str) -> None:
+        try:
+            with store.unit_of_work(NOW) as unit:
+                unit.hold(first)
+                together.wait(PATIENCE_SECONDS)
+                unit.hold(second)
+        except DatabaseInterrupted as error:
+            hurt.append(error)
 
-    thread = Thread(target=other)
-    hurt: list[DatabaseInterrupted] = []
-    try:
-        with store.unit_of_work(NOW) as unit:
-            unit.hold(CYCLE)
-            thread.start()
-            assert there.wait(PATIENCE_SECONDS)
-            unit.hold("another")
-    except DatabaseInterrupted as error:
-        hurt.append(error)
-    thread.join(PATIENCE_SECONDS)
-    assert all(error.in_unit and error.outcome_known for error in hurt)
+    threads = [Thread(target=hold, args=keys) for keys in ((CYCLE, "another"), ("another", CYCLE))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE_SECONDS)
+    (error,) = hurt
+    assert error.in_unit
+    assert error.outcome_known
 
 
 @contextmanager
