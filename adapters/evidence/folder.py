@@ -38,6 +38,9 @@ _LOCK = ".lock"
 _PART = ".part"
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _READ_ONLY = 0o440
+_LOCKABLE = 0o660
+_SHARED = 0o2770
+"""What of the permissions of the folder above is passed on: owner, group, and set-group-id."""
 
 
 class Found(StrEnum):
@@ -89,7 +92,7 @@ class EvidenceFolder:
         with ExitStack() as stack:
             with told(path), _opened(path) as (source, expected):
                 _require(path, expected, rules)
-                self.place.mkdir(mode=0o770, exist_ok=True)
+                self._make_place()
                 part = self._part()
                 stack.callback(part.unlink, missing_ok=True)
                 digest, size = _copied(source, part, path, rules)
@@ -201,6 +204,15 @@ class EvidenceFolder:
             hint=N_("Restore it from a backup."),
         )
 
+    def _make_place(self) -> None:
+        """Make the folder, for whoever may write the one that it lies in, whatever the umask."""
+        try:
+            self.place.mkdir()
+        except FileExistsError:
+            return
+        above = stat.S_IMODE(self.place.parent.stat().st_mode)
+        self.place.chmod(above & _SHARED)
+
     def _part(self) -> Path:
         handle, name = tempfile.mkstemp(dir=self.place, prefix=".", suffix=_PART)
         os.close(handle)
@@ -211,6 +223,8 @@ class EvidenceFolder:
         """Wait until nobody else puts files in place or takes them away."""
         handle = os.open(self.place / _LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o660)
         try:
+            with suppress(PermissionError):  # it is another's, who has seen to that
+                os.fchmod(handle, _LOCKABLE)
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield
         finally:

@@ -55,6 +55,19 @@ def test_a_file_lies_under_its_hash_and_can_be_read_only(
     assert folder.examine(HASH) is Found.SOUND
 
 
+def test_whoever_may_write_beside_it_may_hand_in_too(folder: EvidenceFolder, file: Path) -> None:
+    """The people of an office share a folder by its group; their umask has no say."""
+    folder.place.parent.chmod(0o2770)
+    before = os.umask(0o077)
+    try:
+        keep(folder, file)
+    finally:
+        os.umask(before)
+    assert folder.place.stat().st_mode & 0o7777 == 0o2770
+    assert (folder.place / ".lock").stat().st_mode & 0o777 == 0o660
+    assert (folder.place / HASH).stat().st_mode & 0o777 == 0o440
+
+
 def test_the_same_file_twice_is_kept_once(folder: EvidenceFolder, file: Path) -> None:
     keep(folder, file)
     with folder.keeping(file, ANY) as kept:
