@@ -23,12 +23,19 @@ from workflows.running.tick import tick
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Path:
-    engine = connect(str(sqlite_file(tmp_path)))
+def database(lived: Path, tmp_path: Path) -> Path:
+    """A copy of the database of the year, each test's own."""
+    return copyfile(lived, tmp_path / "duban.db")
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("lived")
+    engine = connect(str(sqlite_file(place)))
     year = begin(small(3), "2024-07-01 09:00", partial(SqlStore, engine))
     year.tick("2024-07-20 09:00")
     engine.dispose()
-    return sqlite_file(tmp_path)
+    return sqlite_file(place)
 
 
 def wrong(copy: Path) -> list[str]:
