@@ -140,7 +140,8 @@ class Life:
         """Let everybody finish, then daemons pass until nothing is left to do."""
         for actor in self.actors.values():
             actor.faults[False] = ""
-        self._finish(*self.actors.values())
+        if not self._finish(*self.actors.values()):
+            return
         watching = [self._actor(name) for name in ("d1", "d2")]
         for moment in AFTERWARDS:
             self.clock.moment = max(moment, self.clock.moment)
@@ -148,16 +149,19 @@ class Life:
                 unit.release_notices()
             for actor in watching:
                 actor.begin(self._work(actor.name, ""))
-            self._finish(*watching)
+            if not self._finish(*watching):
+                return
 
-    def _finish(self, *actors: Actor) -> None:
+    def _finish(self, *actors: Actor) -> bool:
+        """Give turns until nobody is busy; return whether that came about."""
         for _ in range(MOST_TURNS):
             busy = [actor for actor in actors if actor.busy]
             if not busy:
-                return
+                return True
             for actor in busy:
                 self._turn(actor)
         self.wrong.append("3: a pass never ended")
+        return False
 
     def _witness(self) -> None:
         """Remember what stands in the history, as an auditor would who keeps a copy."""

@@ -52,6 +52,17 @@ def limited(notices: int, working_days: int = 3) -> Plan:
     return replace(small(), catch_up=CatchUp(working_days=working_days, notices=notices))
 
 
+class SetBack:
+    """A clock that is set back after somebody has looked at it once."""
+
+    def __init__(self, first: datetime, then: datetime) -> None:
+        self._moments = [first]
+        self._then = then
+
+    def now(self) -> datetime:
+        return self._moments.pop() if self._moments else self._then
+
+
 # in order, folded, with both times
 
 
@@ -255,3 +266,11 @@ def test_a_flood_that_somebody_else_ended_does_not_hold_the_next_day() -> None:
     year.told()
     year.tick("2025-01-08")
     assert {told.step for told in year.told()} >= {"s4", "s4-incentive"}
+
+
+@pytest.mark.timeout(30)  # it went round for ever
+def test_a_clock_that_is_set_back_while_a_daemon_passes_ends_the_pass_and_fires_nothing() -> None:
+    year = begin(small(), OPENED)
+    clock = SetBack(local("2025-03-10 09:00"), year.clock.moment)
+    assert tick(replace(year.app, clock=clock)).fired == 0
+    assert [event for event in year.history() if event.timer] == []

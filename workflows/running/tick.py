@@ -94,12 +94,15 @@ def fire_apart(app: Application, cycle: str = "", report: Report | None = None) 
                 held[key] = _holds(app, key)
             with app.store.unit_of_work(app.clock.now()) as unit:
                 # Asked again under the lock: another daemon may have fired some, and set others.
-                mine = in_order(unit.due(now, key)) if unit.hold(key, wait=False) else []
+                # And by the unit's own clock, if that was set back: what is not due any more
+                # would be refused, and asked for again without end.
+                until = min(now, unit.now)
+                mine = in_order(unit.due(until, key)) if unit.hold(key, wait=False) else []
                 if mine:
                     timer = fired = mine[0]
                     at = replace(desk(app, unit, key), holds_until=held[key])
                     moved = fire(at, timer, later_rungs_due(timer, mine))
-                    mine = in_order(unit.due(now, key)) if moved else mine[1:]
+                    mine = in_order(unit.due(until, key)) if moved else mine[1:]
             due = in_order([*others, *mine])
         except Interrupted:
             raise
