@@ -12,12 +12,12 @@ from datetime import UTC, datetime, timedelta
 from fcntl import LOCK_EX, LOCK_SH, flock
 from pathlib import Path
 
-_LAYOUT = struct.Struct("<dddd")
+_LAYOUT = struct.Struct("<ddddd")
 
 
 @dataclass(frozen=True)
 class SharedClock:
-    """Reads a file of: when it began, what it showed then, how fast it runs, where it stands still.
+    """Reads a file of: when it began, what it showed, its speed, where it stands, how far it goes.
 
     The system's monotonic clock is the same for every process of this machine.
     """
@@ -25,17 +25,17 @@ class SharedClock:
     file: Path
 
     @classmethod
-    def begin(cls, file: Path, moment: datetime, speed: float) -> SharedClock:
-        """Let a new clock run from ``moment``; ``speed``: its seconds in one real second."""
+    def begin(cls, file: Path, moment: datetime, end: datetime, speed: float) -> SharedClock:
+        """Let a new clock run from ``moment`` to ``end``; ``speed``: its seconds in a real one."""
         clock = cls(file)
         file.touch()
-        clock._write(time.monotonic(), moment.timestamp(), speed, 0.0)
+        clock._write(time.monotonic(), moment.timestamp(), speed, 0.0, end.timestamp())
         return clock
 
     def now(self) -> datetime:
         """Return the moment that it shows, in UTC."""
-        began, shown, speed, stands = self._read()
-        seconds = stands or shown + (time.monotonic() - began) * speed
+        began, shown, speed, stands, end = self._read()
+        seconds = stands or min(shown + (time.monotonic() - began) * speed, end)
         return datetime.fromtimestamp(round(seconds, 3), UTC)
 
     @property
@@ -45,18 +45,18 @@ class SharedClock:
 
     def jump(self, by: timedelta) -> None:
         """Set it forward or back, while it runs."""
-        began, shown, speed, stands = self._read()
-        self._write(began, shown + by.total_seconds(), speed, stands)
+        began, shown, *others = self._read()
+        self._write(began, shown + by.total_seconds(), *others)
 
     def stop_at(self, moment: datetime) -> None:
         """Let it show ``moment`` from now on."""
-        began, shown, speed, _ = self._read()
-        self._write(began, shown, speed, moment.timestamp())
+        began, shown, speed, _, end = self._read()
+        self._write(began, shown, speed, moment.timestamp(), end)
 
-    def _read(self) -> tuple[float, float, float, float]:
+    def _read(self) -> tuple[float, float, float, float, float]:
         with self._locked(LOCK_SH) as number:
-            began, shown, speed, stands = _LAYOUT.unpack(os.pread(number, _LAYOUT.size, 0))
-        return began, shown, speed, stands
+            began, shown, speed, stands, end = _LAYOUT.unpack(os.pread(number, _LAYOUT.size, 0))
+        return began, shown, speed, stands, end
 
     def _write(self, *values: float) -> None:
         with self._locked(LOCK_EX) as number:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from shutil import disk_usage
@@ -30,12 +30,6 @@ from tests.unit.year import local
 
 LEAST_FREE = 200_000_000
 """Bytes of disk below which a storm does not begin: it would prove nothing."""
-
-
-def _monday(moment: datetime) -> datetime:
-    """Return the first working Monday morning of those a week apart that is not before."""
-    weeks = max(-(-(moment - END) // timedelta(weeks=1)), 0)
-    return END + timedelta(weeks=weeks + (weeks == 1))  # a week on, 4 May is a day off
 
 
 @dataclass
@@ -61,7 +55,7 @@ class Storm:
         url = self.place.fresh(number, silence_counts=plan.step("deemed") is not None)
         begins = local(OPENED)
         speed = (END - begins).total_seconds() / self.seconds
-        clock = SharedClock.begin(self.folder / f"clock-{number}", begins, speed)
+        clock = SharedClock.begin(self.folder / f"clock-{number}", begins, END, speed)
         self.scene = Scene(url, plan, clock, self.folder / f"life-{number}")
         self.scene.folder.mkdir()
         try:
@@ -74,9 +68,8 @@ class Storm:
                 self._strike()
                 self._witness()
         finally:
-            clock.stop_at(rest := _monday(clock.now()))
             self._end_all()
-        for moment in (rest + (one - END) for one in AFTERWARDS):
+        for moment in AFTERWARDS:
             clock.stop_at(moment)
             both = [forked(passes, self.scene, f"last-{n}") for n in range(2)]
             for child in both:
