@@ -18,7 +18,8 @@ from engine.deadline import Deadline, Exempt, Timer
 from engine.definition import Join
 from engine.errors import NotFound
 from engine.events import Data, Event, Instance, Kind
-from engine.footprint import Footprint, footprint
+from engine.footprint import WHOLE as ALL
+from engine.footprint import Footprint, Share, footprint
 from engine.population import Population, Tally
 from engine.ports import Reader, Store, UnitOfWork
 from workflows import cycle as cycles
@@ -149,15 +150,19 @@ class RestrictedReader:
                 whole = bool(instance.parent)
                 yield instance, events if whole else pared_all(self._scope(instance.key), events)
 
-    def footprints(self, cycle: str = "") -> Iterator[tuple[Instance, Sequence[Footprint]]]:
+    def footprints(
+        self, cycle: str = "", share: Share = ALL
+    ) -> Iterator[tuple[Instance, Sequence[Footprint]]]:
         """Yield every instance that may be read with what replay needs of its events."""
         if not cycle or self._scope(cycle).everything:
-            for instance, steps in self._behind.footprints(cycle):
+            for instance, steps in self._behind.footprints(cycle, share):
                 if self._sees(instance):
                     yield instance, steps
             return
-        for instance, events in self.histories(cycle):
-            yield instance, [footprint(event) for event in events]
+        part, parts = share
+        for number, (instance, events) in enumerate(self.histories(cycle)):
+            if number % parts == part:
+                yield instance, [footprint(event) for event in events]
 
     def event(self, position: int) -> Event | None:
         """Return the event at ``position``, if its instance may be read."""

@@ -10,10 +10,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
+from engine.definition import Move
 from engine.events import Event, Instance, Kind
-from engine.facts import to_moment, to_text
+from engine.facts import Facts, to_moment, to_text
 from engine.machine import Machine
 
 
@@ -32,6 +33,15 @@ class Footprint(NamedTuple):
     recorded_at: str
     cause: int | None
     timer: str | None
+
+
+Share: TypeAlias = tuple[int, int]
+"""Which part of how many: ``(0, 4)`` and the three after it make the whole."""
+
+WHOLE: Share = (0, 1)
+
+Allows: TypeAlias = Callable[[str, Move, str, Facts, Footprint], bool]
+"""Key, move, state, facts, and the footprint of the move → whether its guard held."""
 
 
 def footprint(event: Event) -> Footprint:
@@ -53,9 +63,15 @@ def footprint(event: Event) -> Footprint:
 
 
 def fold(
-    key: str, footprints: Iterable[Footprint], machine_of: Callable[[str], Machine]
+    key: str,
+    footprints: Iterable[Footprint],
+    machine_of: Callable[[str], Machine],
+    allows: Allows | None = None,
 ) -> Instance | None:
-    """Return the instance that the footprints lead to, or None if anything is wrong with them."""
+    """Return the instance that the footprints lead to, or None if anything is wrong with them.
+
+    ``allows`` decides the guard of each move on the state and the facts of its moment.
+    """
     steps = iter(footprints)
     first = next(steps, None)
     if first is None or first.sequence != 1 or first.kind != Kind.OPENED:
@@ -68,7 +84,8 @@ def fold(
     lamp, moved_at, sequence = "", "", 1
     edge = machine_of(edition).edge
     moved, amended = str(Kind.MOVED), str(Kind.AMENDED)
-    for number, kind, of, trigger, source, target, occurred_at, data, _, _, _, _ in steps:
+    for step in steps:
+        number, kind, of, trigger, source, target, occurred_at, data, _, _, _, _ = step
         sequence += 1
         if number != sequence or (kind != moved and target is not None):
             return None
@@ -77,6 +94,8 @@ def fold(
                 return None
             move = edge(trigger, state)
             if move is None or move.target != target:
+                return None
+            if allows is not None and not allows(key, move, state, facts, step):
                 return None
             state, moved_at = move.target, occurred_at
         if len(data) > len("{}"):

@@ -14,7 +14,7 @@ from typing import Protocol
 from engine.deadline import Deadline, Exempt, Timer
 from engine.definition import Join, Workflow
 from engine.events import Data, Event, Instance, Kind
-from engine.footprint import Footprint
+from engine.footprint import WHOLE, Footprint, Share
 from engine.log import LogReader, LogWriter
 from engine.machine import Machine
 from engine.message import Message
@@ -160,8 +160,10 @@ class Reader(RecordReader, LogReader, Protocol):
         """Yield every instance with its events, without texts; of all cycles when none is named."""
         ...
 
-    def footprints(self, cycle: str = "") -> Iterator[tuple[Instance, Sequence[Footprint]]]:
-        """Yield every instance with what replay needs of its events, for checking very many."""
+    def footprints(
+        self, cycle: str = "", share: Share = WHOLE
+    ) -> Iterator[tuple[Instance, Sequence[Footprint]]]:
+        """Yield every instance, or a share, with what replay needs, for checking very many."""
         ...
 
     def event(self, position: int) -> Event | None:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from engine.errors import N_, EngineError
 from engine.events import Instance
-from engine.footprint import Footprint, fold
+from engine.footprint import WHOLE, Footprint, Share, fold
+from engine.judging import Judge, recount, unlawful
 from engine.ports import Reader
 from engine.replay import Break, compare, walk
 
@@ -21,11 +22,24 @@ def verify(
 
     ``progress`` is told how many events have been checked.
     """
+    judge = Judge(reader)
+    yield from verify_share(reader, judge, cycle, progress=progress)
+    yield from recount(reader, judge.joins)
+
+
+def verify_share(
+    reader: Reader,
+    judge: Judge,
+    cycle: str = "",
+    share: Share = WHOLE,
+    progress: Callable[[int], None] | None = None,
+) -> Iterator[Break]:
+    """Yield every break in one share of the histories, joins left to `recount`."""
     checked = 0
     doubtful = []
     try:
-        for stored, footprints in reader.footprints(cycle):
-            if _folded(reader, stored, footprints) != stored:
+        for stored, footprints in reader.footprints(cycle, share):
+            if _folded(reader, judge, stored, footprints) != stored:
                 doubtful.append(stored)
             checked += len(footprints)
             if progress:
@@ -36,9 +50,11 @@ def verify(
         yield from name_breaks(reader, stored)
 
 
-def _folded(reader: Reader, stored: Instance, footprints: Sequence[Footprint]) -> Instance | None:
+def _folded(
+    reader: Reader, judge: Judge, stored: Instance, footprints: Sequence[Footprint]
+) -> Instance | None:
     try:
-        return fold(stored.key, footprints, reader.machine)
+        return fold(stored.key, footprints, reader.machine, judge.allows)
     except UNREADABLE:
         return None
 
@@ -46,9 +62,12 @@ def _folded(reader: Reader, stored: Instance, footprints: Sequence[Footprint]) -
 def name_breaks(reader: Reader, stored: Instance) -> Iterator[Break]:
     """Yield what is wrong with one instance, its history read whole."""
     instance: Instance | None = None
+    judge = Judge(reader)
     try:
-        for broken, after in walk(reader.history(stored.key), reader.machine):
-            instance = after
+        events = reader.history(stored.key)
+        for event, (torn, after) in zip(events, walk(events, reader.machine), strict=False):
+            before, instance = instance, after
+            broken = torn or unlawful(judge, before, event)
             if broken is not None:
                 yield broken
                 return

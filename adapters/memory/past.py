@@ -7,7 +7,7 @@ had taken effect and was known.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -15,8 +15,7 @@ from datetime import datetime
 from adapters.memory.reader import MemoryReader
 from adapters.memory.tables import Tables
 from adapters.memory.unit import MemoryUnit
-from engine.events import Data, Event, Instance
-from engine.footprint import Footprint, footprint
+from engine.events import Data, Event, Instance, Kind
 from engine.machine import Machine
 from engine.past import Horizon, visible
 from engine.ports import Heartbeat, NoticeItem, Reader
@@ -67,14 +66,16 @@ class PastReader(MemoryReader):
         for instance in self._within(cycle):
             yield instance, [replace(event, texts={}) for event in self.history(instance.key)]
 
-    def footprints(self, cycle: str = "") -> Iterator[tuple[Instance, Sequence[Footprint]]]:
-        """Yield every instance with what replay needs of its events."""
-        for instance, events in self.histories(cycle):
-            yield instance, [footprint(event) for event in events]
-
     def event(self, position: int) -> Event | None:
         """Return the event at ``position``, texts included."""
         return super().event(position) or self._behind.event(position)
+
+    def recorded(self, kinds: Collection[Kind], cycle: str = "") -> Iterator[Event]:
+        """Yield the events of ``kinds`` that had taken effect and were known, in their order."""
+        for event in self._behind.recorded(kinds, cycle):
+            known = event.recorded_at <= self.horizon.known_at
+            if known and event.occurred_at <= self.horizon.as_of:
+                yield event
 
     def told(self, event: int) -> Sequence[NoticeItem]:
         """Return the items of the event at that position, by recipient and channel."""

@@ -14,7 +14,7 @@ from engine.deadline import Deadline, Exempt, Timer
 from engine.definition import Join
 from engine.errors import NotFound
 from engine.events import Data, Event, Instance, Kind
-from engine.footprint import Footprint, footprint
+from engine.footprint import WHOLE, Footprint, Share, footprint
 from engine.machine import Machine
 from engine.population import Population, Tally
 from engine.ports import Heartbeat, NoticeItem, Tenure
@@ -121,10 +121,14 @@ class MemoryReader(MemoryLog):
             events = self.history(instance.key)
             yield instance, [replace(event, texts={}) for event in events]
 
-    def footprints(self, cycle: str = "") -> Iterator[tuple[Instance, Sequence[Footprint]]]:
-        """Yield every instance with what replay needs of its events."""
-        for instance, events in self.histories(cycle):
-            yield instance, [footprint(event) for event in events]
+    def footprints(
+        self, cycle: str = "", share: Share = WHOLE
+    ) -> Iterator[tuple[Instance, Sequence[Footprint]]]:
+        """Yield every instance with what replay needs of its events; or a share of them."""
+        part, parts = share
+        for number, (instance, events) in enumerate(self.histories(cycle)):
+            if number % parts == part:
+                yield instance, [footprint(event) for event in events]
 
     def event(self, position: int) -> Event | None:
         """Return the event at ``position``, texts included."""

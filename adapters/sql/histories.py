@@ -21,7 +21,7 @@ from adapters.sql.rows import (
 from adapters.sql.tables import EVENT, EVENT_TEXT, INSTANCE
 from engine.errors import NotFound
 from engine.events import Event, Instance, Kind
-from engine.footprint import Footprint
+from engine.footprint import WHOLE, Footprint, Share
 
 INSTANCES = select(*INSTANCE_COLUMNS)
 
@@ -65,9 +65,15 @@ class SqlHistories:
                 row = next(rows, None)
             yield to_instance(found), mine
 
-    def footprints(self, cycle: str = "") -> Iterator[tuple[Instance, Sequence[Footprint]]]:
-        """Yield every instance with what replay needs of its events."""
+    def footprints(
+        self, cycle: str = "", share: Share = WHOLE
+    ) -> Iterator[tuple[Instance, Sequence[Footprint]]]:
+        """Yield every instance with what replay needs of its events; or a share of them."""
         instances, events = INSTANCES.order_by(INSTANCE.c.id), FOOTPRINTS
+        part, parts = share
+        if parts > 1:
+            instances = instances.where(INSTANCE.c.id % parts == part)
+            events = events.where(EVENT.c.instance_id % parts == part)
         if cycle:
             mine = select(INSTANCE.c.id).where(INSTANCE.c.cycle_id == self._id(cycle))
             instances = instances.where(INSTANCE.c.cycle_id == self._id(cycle))

@@ -12,6 +12,7 @@ from adapters.terminal.screen import BAD, FAINT, GOOD, STRONG, WARN, Cell, Scree
 from adapters.terminal.times import Times
 from engine.events import DAEMON, Event, Instance
 from engine.replay import Break
+from workflows.running.verifying import Dated
 
 
 def show_history(
@@ -86,6 +87,20 @@ def show_breaks(screen: Screen, breaks: Sequence[Break], events: int) -> None:
         screen.line((place, BAD), f": {said}", f" ({tail})" if tail else "", f" [{broken.code}]")
     text = t.text("{count} breaks in {events} events.", count=len(breaks), events=events)
     screen.line((text, BAD))
+
+
+def show_dates(screen: Screen, dated: Dated) -> None:
+    """Print how many dates were computed anew, and how many could not be."""
+    t = screen.words
+    if dated.decided:
+        text = t.text("{count} dates computed anew.", count=dated.decided)
+        screen.line((text, FAINT))
+    if dated.undecided:
+        text = t.text(
+            "{count} dates could not be: the working days of their day are not here any more.",
+            count=dated.undecided,
+        )
+        screen.line((text, WARN))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,11 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import timedelta
+from os import cpu_count
 from pathlib import Path
 
 from adapters.memory.past import PastStore
+from adapters.verifying import Verified, Work, verify_all
 from engine.past import Horizon
 from engine.ports import Reader
 from engine.verification import verify
@@ -27,6 +29,7 @@ IDLE_MILLISECONDS = 20.0
 STATUS_MILLISECONDS = 1000.0
 PAST_MILLISECONDS = 5000.0
 EVENTS_A_SECOND = 100_000.0
+DEEP_EVENTS_A_SECOND = 20_000.0
 HELP_MILLISECONDS = 300.0
 
 
@@ -93,6 +96,30 @@ def replay(folder: Path, count: int) -> list[Figure]:
             aim=EVENTS_A_SECOND,
         )
     ]
+
+
+def deep(folder: Path, count: int) -> list[Figure]:
+    """Verify histories, guards, joins and dates, as `duban verify` does, on one core and on all."""
+    place, figures = folder / "late.db", []
+    with stages.application(place, stages.LATE) as app, app.store.reading() as reader:
+        for jobs in (1, max(2, cpu_count() or 1)):
+            verified = Verified()
+            work = Work(str(place), "", jobs)
+            taken = seconds(lambda w=work, v=verified: _deep(app, reader, w, v))  # type: ignore[misc]
+            assert verified.events >= 7 * count
+            figures.append(
+                Figure(
+                    what=f"verify guards, joins and dates, {jobs} processes",
+                    value=verified.events / taken,
+                    unit="events/s",
+                    aim=DEEP_EVENTS_A_SECOND,
+                )
+            )
+    return figures
+
+
+def _deep(app: Application, reader: Reader, work: Work, verified: Verified) -> None:
+    assert list(verify_all(app, reader, work, verified, lambda _n, _what: lambda _done: None)) == []
 
 
 def _verify(reader: Reader, progress: Callable[[int], None]) -> None:

@@ -30,6 +30,7 @@ CASES = (
     "rung",
     "screens",
     "replay",
+    "deep",
     "log",
     "notices",
     "start_up",

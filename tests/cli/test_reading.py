@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.office import ADMINISTRATOR, OFFICE, REFERENCE, SECTION, Office
+from tests.cli.test_auditing import tamper
 from tests.integration.bundles import outcome
 
 RULE = "\nreading: {sections: own}\n"
@@ -143,3 +144,13 @@ def test_a_section_exports_its_own_and_not_the_whole(office: Office, tmp_path: P
     office.does("seal")
     office.does(*words, "--instance", "qz-2024/T-001", as_=SECTION)
     assert outcome(tmp_path / "a.zip")[0] == 0
+
+
+def test_verify_looks_at_all_and_tells_of_others_only_where(office: Office) -> None:
+    assert "All histories hold" in office.does("verify", as_=SECTION)
+    tamper(office.database, "UPDATE instance SET owner='x' WHERE key='qz-2024/T-002'")
+    told = office.run("verify", "qz-2024", as_=SECTION)
+    assert told.exit_code == 3
+    assert OTHERS in told.stdout
+    assert "owner" not in told.stdout
+    assert "owner=x" in office.run("verify", "qz-2024").stdout

@@ -16,6 +16,7 @@ from engine.events import Event, Kind
 from engine.facts import to_text
 from engine.past import Horizon
 from engine.ports import Reader
+from engine.verification import verify
 from tests.property import past_oracle
 from tests.property.test_random_lives import OneYear
 from tests.unit.year import ZONE
@@ -23,6 +24,7 @@ from workflows import office
 from workflows.running.desk import desk
 from workflows.running.differences import differences
 from workflows.running.overview import overview
+from workflows.running.verifying import Dated, verify_dates
 
 pytestmark = pytest.mark.slow
 
@@ -55,6 +57,14 @@ class LookedBack(OneYear):
                 _agrees(past, histories, self.year.key)
             earlier = Horizon(min(as_of, data.draw(st.sampled_from(moments))), known_at)
             _differ(reader, histories, self.year.key, earlier, Horizon(as_of, known_at))
+
+    @invariant()
+    def every_date_is_found_right(self) -> None:
+        with self.year.store.reading() as reader:
+            dated = Dated()
+            assert list(verify_dates(self.year.app, reader, self.year.key, dated)) == []
+            assert list(verify(reader)) == []
+            assert dated.undecided == 0
 
     @precondition(lambda self: hasattr(self, "year"))
     @invariant()
@@ -134,5 +144,5 @@ def _is_present(past: PastReader, reader: Reader, cycle: str) -> None:
     assert waits == pending
 
 
-LookedBack.TestCase.settings = settings(max_examples=15, stateful_step_count=40, deadline=None)
+LookedBack.TestCase.settings = settings(max_examples=10, stateful_step_count=30, deadline=None)
 TestLookedBack = LookedBack.TestCase

@@ -31,6 +31,7 @@ from workflows.running.overview import Overview, overview
 from workflows.running.requests import NO_GROUNDS, Grounds, Who
 from workflows.running.tenures import establish
 from workflows.running.tick import Done, tick
+from workflows.running.verifying import Dated, verify_dates
 
 ROOT = "root"
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -236,6 +237,7 @@ class Year:
     def assert_sound(self) -> None:
         with self.store.reading() as reader:
             assert list(verify(reader)) == []
+            assert list(verify_dates(self.app, reader, self.key, Dated())) == []
 
 
 def grounds_of(on: str, **more: Any) -> Grounds:
