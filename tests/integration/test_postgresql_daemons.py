@@ -9,17 +9,24 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from threading import Barrier, Event, Thread
 
 import pytest
+from click.testing import Result
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
+from adapters.application import calendar_of
+from adapters.daemon import Daemon
+from adapters.liveness import MOST_SKEW
+from adapters.retrying import ATTEMPTS
 from adapters.sql.clock import DatabaseClock
 from adapters.sql.database import connect, reading, writing
 from adapters.sql.store import SqlStore
 from adapters.sql.trouble import DatabaseInterrupted
-from engine.clock import StandingClock
+from engine.clock import StandingClock, SystemClock
 from engine.ports import NoticeItem
 from tests.cli.office import ADMINISTRATOR, REFERENCE, Office
 from tests.contract.world import (
@@ -32,8 +39,9 @@ from tests.contract.world import (
     open_cycle,
     timer,
 )
-from tests.postgres.databases import lent_database
+from tests.postgres.databases import empty_database, lent_database
 from tests.postgres.server import SAFE, Server
+from workflows.running.desk import Application
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 60
@@ -178,6 +186,64 @@ def test_the_servers_clock_tells_the_moment(store: SqlStore) -> None:
     first, second = clock.now(), clock.now()
     assert first < second
     assert first.utcoffset() == second.utcoffset() == NOW.utcoffset()
+
+
+STUMBLE = """
+CREATE SEQUENCE tries;
+CREATE FUNCTION stumble() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF nextval('tries') <= {times} THEN
+        RAISE EXCEPTION 'others are in the way' USING ERRCODE = '40001';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER stumble BEFORE INSERT ON event FOR EACH STATEMENT EXECUTE FUNCTION stumble()
+"""
+
+
+@pytest.fixture
+def opened_office() -> Iterator[str]:
+    with empty_database() as url:
+        office = Office(Path("ignored"))
+        for words in (("init", "--trial", "--clock", "2024-07-08"), ("open", str(REFERENCE))):
+            office.does("--database", url, *words, as_=ADMINISTRATOR)
+        yield url
+
+
+def drafts(url: str, times: int) -> Result:
+    """Draft the plan, while others are in the way so many times."""
+    database = connect(url)
+    with writing(database) as connection:
+        connection.exec_driver_sql(STUMBLE.format(times=times).replace("%", "%%"))
+    database.dispose()
+    words = ("move", "qz-2024", "draft", "--as", "group-office")
+    return Office(Path("ignored")).run("--database", url, *words, as_=ADMINISTRATOR)
+
+
+def test_a_command_is_tried_again_where_others_were_in_its_way(opened_office: str) -> None:
+    result = drafts(opened_office, times=2)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.count("drafting → drafted") == 1
+
+
+@pytest.mark.slow
+def test_a_command_is_not_tried_for_ever(opened_office: str) -> None:
+    result = drafts(opened_office, times=1000)
+    assert result.exit_code == 1
+    assert "others changed the same at the same time. Nothing was changed" in result.stderr
+    database = connect(opened_office)
+    with reading(database) as connection:
+        assert connection.scalar(text("SELECT last_value FROM tries")) == ATTEMPTS
+    database.dispose()
+
+
+def test_a_daemon_on_a_host_with_a_wrong_clock_says_so_once(store: SqlStore) -> None:
+    wall = StandingClock(SystemClock().now() + MOST_SKEW + timedelta(seconds=1))
+    app = Application(store=store, clock=wall, calendar_of=calendar_of, wall=wall)
+    worker = Daemon(app)
+    with capture_logs() as said:
+        worker._begin()
+        worker._begin()
+    assert [entry["event"] for entry in said] == ["clock.skewed"]
 
 
 @contextmanager

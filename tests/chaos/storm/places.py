@@ -146,7 +146,8 @@ class OnPostgresql:
         if self._database:
             self._say(f"DROP DATABASE {self._database} WITH (FORCE)")
         self._database = f"life_{number}"
-        self._say(f"CREATE DATABASE {self._database} TEMPLATE {template}")
+        # PostgreSQL's other way to copy hands out numbers a second time after a crash.
+        self._say(f"CREATE DATABASE {self._database} TEMPLATE {template} STRATEGY FILE_COPY")
         with self.primary.connect(self._database) as connection:
             connection.execute(WRITTEN_DOWN)
         ports = list(self._ports)
