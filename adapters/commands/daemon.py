@@ -63,7 +63,7 @@ def daemon(
         done = worker.once()
         session.screen.line(t.text("One pass done; {count} effects.", count=done))
         return
-    watch = Watch(app.version, app.clock, Gauges(session.database), Systemd())
+    watch = Watch(app.version, app.clock, Gauges(session.database), Systemd(), app.wall)
     worker = Daemon(
         app,
         channels=watch.counted(channels),

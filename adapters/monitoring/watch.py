@@ -23,12 +23,23 @@ from workflows.running.tick import Done
 class Watch:
     """Keeps pulse and metrics of one daemon."""
 
-    def __init__(self, version: str, clock: Clock, gauges: Gauges, systemd: Systemd) -> None:
-        """Watch a daemon of ``version`` on the database of ``gauges``, in the time of ``clock``."""
+    def __init__(
+        self,
+        version: str,
+        clock: Clock,
+        gauges: Gauges,
+        systemd: Systemd,
+        wall: Clock | None = None,
+    ) -> None:
+        """Watch a daemon of ``version`` on the database of ``gauges``, in the time of ``clock``.
+
+        Daemons live by ``wall``: this machine's clock, or that of a server that many share.
+        """
         self.metrics = Metrics(version)
         self.pulse = Pulse()
         self._systemd = systemd
         self._clock = clock
+        self._wall = wall or SystemClock()
         self._gauges = gauges
         self._began = 0.0
 
@@ -65,7 +76,7 @@ class Watch:
         for lag in done.lags:
             metrics.lag.observe(max(lag.total_seconds(), 0))
         now = self._clock.now()
-        metrics.stand(self._gauges.read(now), now, SystemClock().now())
+        metrics.stand(self._gauges.read(now), now, self._wall.now())
         self.pulse.succeed()
         self._systemd.say(f"STATUS=last pass: {done.fired} fired, {len(done.failed)} failed")
 
