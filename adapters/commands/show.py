@@ -82,7 +82,7 @@ def show(session: Session, instance: str, events: int, as_json: bool) -> None:
         "records": [
             {
                 "kind": r.kind,
-                "now": recordable(workflow, r, portrait.instance.state),
+                "now": recordable(workflow, r, portrait.instance),
                 "by": list(r.by),
                 "required": [f.name for f in r.fields if f.required],
                 "optional": [f.name for f in r.fields if not f.required],

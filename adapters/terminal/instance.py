@@ -204,7 +204,7 @@ def _person(screen: Screen, names: Names, recipient: str) -> str:
 
 def _records(screen: Screen, of: Portrait) -> None:
     t = screen.words
-    now = [r for r in of.workflow.records if recordable(of.workflow, r, of.instance.state)]
+    now = [r for r in of.workflow.records if recordable(of.workflow, r, of.instance)]
     if not now:
         return
     screen.heading(

@@ -10,7 +10,7 @@ from engine.events import Instance
 def show_kinds(screen: Screen, workflow: Workflow, instance: Instance) -> None:
     """Print what can be recorded for the instance; first what can be recorded now."""
     t = screen.words
-    now = [r for r in workflow.records if recordable(workflow, r, instance.state)]
+    now = [r for r in workflow.records if recordable(workflow, r, instance)]
     later = [r for r in workflow.records if r not in now]
     screen.line(t.text("What can be recorded for {key} now:", key=instance.key))
     headings = (t.text("kind"), "", t.text("fields, * required"), t.text("by"))
@@ -24,9 +24,12 @@ def show_kinds(screen: Screen, workflow: Workflow, instance: Instance) -> None:
         screen.table((), rows, indent=2)
 
 
-def recordable(workflow: Workflow, record: RecordKind, state: str) -> bool:
-    """Return whether ``record`` may be kept in ``state``."""
-    return state in (record.states or tuple(s for s in workflow.states if s not in workflow.void))
+def recordable(workflow: Workflow, record: RecordKind, instance: Instance) -> bool:
+    """Return whether ``record`` may be kept now; an answer, once there is what it answers."""
+    if record.answers and record.answers not in instance.facts:
+        return False
+    states = record.states or tuple(s for s in workflow.states if s not in workflow.void)
+    return instance.state in states
 
 
 def _row(screen: Screen, record: RecordKind) -> tuple[Cell, Cell, Cell, Cell]:

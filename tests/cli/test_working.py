@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 
 from tests.cli.office import ADMINISTRATOR, SECTION, Office
@@ -250,3 +251,17 @@ def _last(office: Office) -> int:
 def _standing(office: Office, key: str) -> str:
     found = office.json("show", key)["obligations"]
     return str(next(o["standing"] for o in found if o["step"] == "s4"))
+
+
+def test_what_cannot_be_answered_yet_is_not_offered(early: Office) -> None:
+    early.does("move", "qz-2024", "draft")
+    early.does("move", "qz-2024", "peer_review")
+
+    def offered() -> set[str]:
+        records = json.loads(early.does("show", "qz-2024", "--json"))["records"]
+        return {one["kind"] for one in records if one["now"]}
+
+    assert {"submitted_for_reply"} <= offered()
+    assert "reply" not in offered()
+    early.does("record", "qz-2024", "submitted_for_reply", "--document", "请示1号")
+    assert "reply" in offered()
