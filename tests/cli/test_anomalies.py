@@ -85,7 +85,7 @@ def test_both_sides_by_one_person_or_one_post_are_listed(public: Office) -> None
 
 
 def test_the_screen_accuses_nobody(busy: Office) -> None:
-    for language, end in (("en", "worth a look."), ("zh", "列出仅供核看。")):
+    for language, end in (("en", "worth a look."), ("zh", "列出仅供核查参考。")):
         screen = busy.does("audit", "anomalies", "qz-2024", language=language)
         assert screen.rstrip().endswith(end)
         for word in ("violation", "fraud", "suspicious", "违规", "可疑", "舞弊", "异常"):

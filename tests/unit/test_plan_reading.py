@@ -134,6 +134,11 @@ def test_a_plan_for_any_year_takes_the_year_it_is_given() -> None:
     assert [code for code, _ in codes(text)][:1] == ["P201"]
 
 
+def test_a_plan_without_its_year_is_told_of_the_year_and_not_of_its_key() -> None:
+    text = SOUND.replace("year: 2024\n", "").replace("2024-01-02", "01-02")
+    assert [code for code, _ in codes(text)] == ["P201"]
+
+
 def test_a_plan_of_a_year_may_be_asked_for_by_that_year_only() -> None:
     assert plan(SOUND, 2024) == plan(SOUND)
     assert codes(SOUND, 2025) == [("P202", 6)]

@@ -17,6 +17,7 @@ from workflows.plan.source import (
     Sequence,
     read_source,
 )
+from workflows.plan.yaml_problems import BEGINNINGS
 
 
 def tree(text: str) -> Node:
@@ -30,6 +31,28 @@ def codes(data: bytes) -> list[str]:
     notes = Notes()
     assert read_source(data, notes) is None
     return [d.code for d in notes.all()]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: [1",
+        "a: {b: 1",
+        "a: b: c",
+        "a: 'half",
+        '"\\q"',
+        "\t- a",
+        "a: - b",
+        "a: 1\nb",
+        "a: ]",
+        "- a\nb: 1",
+    ],
+)
+def test_what_the_parser_finds_is_said_in_words_of_our_own(text: str) -> None:
+    notes = Notes()
+    assert read_source(text.encode(), notes) is None
+    (found,) = notes.all()
+    assert found.values["problem"] in dict(BEGINNINGS).values()
 
 
 def test_nodes_know_where_they_stand() -> None:

@@ -107,6 +107,8 @@ class Element:
     def id(self, key: str = "id", *, required: bool = True) -> str:
         """Return an id, in the shape that people can type."""
         text = self.text(key, required=required)
+        if "{year}" in text and not self.reading.year:
+            return ""  # that the year is missing was said already
         if text and not _ID.fullmatch(text):
             self.note("P125", self.at(key), id=brief(text), longest=LONGEST_ID)
             return ""

@@ -27,6 +27,7 @@ from ruamel.yaml.events import (
 
 from workflows.plan.diagnostics import NOWHERE, Notes, Place, TooManyErrors, brief
 from workflows.plan.encoding import decoded
+from workflows.plan.yaml_problems import in_words
 
 LARGEST_FILE = 5_000_000
 """Bytes."""
@@ -137,7 +138,8 @@ def _events(text: str, notes: Notes) -> Iterator[Any]:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(mark.line + 1, mark.column + 1) if mark else NOWHERE
-        notes.add("P105", place, problem=brief(error.problem or error.context or ""))
+        problem = in_words(brief(error.problem or error.context or ""))
+        notes.add("P105", place, problem=problem)
         raise _Refused from None
     except (_Refused, TooManyErrors):
         raise
