@@ -218,7 +218,7 @@ def _load_yaml(text: str, name: str) -> object:
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = WHOLE if mark is None else _line(mark.line + 1)
-        said = getattr(error, "problem", None) or type(error).__name__
+        said = in_words(getattr(error, "problem", None) or type(error).__name__)
         raise _bad(name, where, Worded(N_("it is not YAML ({said})"), said=said)) from None
     except ValueError as error:  # a date such as 2027-02-30
         raise _bad(name, WHOLE, Worded(N_("it holds no such date ({said})"), said=error)) from None
