@@ -32,6 +32,7 @@ from typing import Any
 
 from engine.calendar import Calendar, DayKind, Festive
 from engine.errors import N_, EngineError, Worded
+from workflows.plan.yaml_problems import in_words
 
 COLUMNS = ("day", "kind", "source", "edition")
 KINDS = {"working": True, "off": False, "上班": True, "放假": False}

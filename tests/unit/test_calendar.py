@@ -358,7 +358,7 @@ HEAD = "day,kind,source,edition\n"
             "a.yaml",
             "days: [\n",
             "line 2",
-            "it is not YAML (expected the node content, but found '<stream end>')",
+            "it is not YAML (nothing stands where a value is expected)",
         ),
         (
             "a.yaml",

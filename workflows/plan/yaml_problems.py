@@ -12,7 +12,7 @@ BEGINNINGS: Final = (
     ("expected ',' or ']'", N_("a list in brackets is not closed")),
     ("expected ',' or '}'", N_("a map in braces is not closed")),
     ("expected <block end>", N_("this line does not stand in one column with those it belongs to")),
-    ("expected the node content", N_("a bracket or comma stands where a value is expected")),
+    ("expected the node content", N_("nothing stands where a value is expected")),
     ("could not find expected ':'", N_("a colon is missing after a key")),
     ("found unexpected end of stream", N_("a text in quotation marks is not closed")),
     (
