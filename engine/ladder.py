@@ -27,6 +27,17 @@ class Action(StrEnum):
     """Fire the move that the step declares."""
 
 
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """Progress lies more than ``tolerance`` points below what the time gone by asks for (序时进度).
+
+    Which percent that is depends on the date, so it becomes a guard only where a
+    rung fires.
+    """
+
+    tolerance: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rung:
     """One step of a ladder."""
@@ -39,7 +50,7 @@ class Rung:
     """A label of the plan's own; colours mean different things in different places."""
     recipients: tuple[str, ...] = ()
     """Roles relative to the instance: owner, vice_leader, group_office, leading_group; or posts."""
-    when: Guard = ALWAYS
+    when: Guard | Behind = ALWAYS
     """Only for those of whose facts this holds: behind, or nothing reported."""
     after_previous: bool = False
     """``offset`` days are granted anew when the rung before fires; this one fires if they pass

@@ -37,6 +37,11 @@ WORK_PLAN = "work_plan"
 """The section's implementation plan (实施计划): pace, quality and date (R-36)."""
 
 
+PROGRESS = "progress"
+PERCENT = f"{PROGRESS}.percent"
+"""How far it is by what was last recorded."""
+
+
 def excused(what: str) -> str:
     """Return the fact of a target that owes ``what`` no more, a state or a record: excused."""
     return f"excused:{what}"
@@ -159,7 +164,7 @@ TARGET = Workflow(
             ),
         ),
         RecordKind(
-            kind="progress",
+            kind=PROGRESS,
             by=(OWNER, GROUP_OFFICE),
             fields=(
                 Field("percent", FactType.INTEGER, required=True),

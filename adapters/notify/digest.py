@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeAlias
 
 from adapters.messages import Translator
 from adapters.notify.next_step import next_step
@@ -25,6 +26,7 @@ from engine.ports import Notice, NoticeItem, Reader
 from workflows.plan.model import NoticeTexts, Plan, Step
 from workflows.running.desk import Application, Desk, desk
 from workflows.running.obligations import days_late
+from workflows.running.pro_rata import condition_of
 from workflows.running.proposals import Outcome, proposal
 from workflows.running.schedule import ladder_of
 from workflows.running.steps import falling_short, owner_of
@@ -103,6 +105,10 @@ class _Spoken:
     items: list[tuple[NoticeItem, Event]] = field(default_factory=list)
 
 
+_Fired: TypeAlias = tuple[tuple[int, datetime], ...]
+"""Rungs, each with the moment at which it fired, its nominal one."""
+
+
 @dataclass(slots=True)
 class Digester:
     """Makes the digests of one pass; asks once who still owes what."""
@@ -110,7 +116,7 @@ class Digester:
     app: Application
     words: Translator
     _dates: dict[int, Deadline | None] = field(default_factory=dict)
-    _owing: dict[tuple[str, tuple[int, ...]], Mapping[str, Tally]] = field(default_factory=dict)
+    _owing: dict[tuple[str, _Fired], Mapping[str, Tally]] = field(default_factory=dict)
 
     def digest(self, reader: Reader, notice: Notice) -> Digest | None:
         """Return what ``notice`` says now; None when all of it has been done."""
@@ -223,10 +229,10 @@ class Digester:
         self, said: _Spoken, items: Sequence[tuple[NoticeItem, Event]]
     ) -> Mapping[str, Tally]:
         """Return owner by owner who still owes it of those whom the rungs of ``items`` concern."""
-        numbers = tuple(sorted({int(event.data["rung"]) for _, event in items}))
-        key = (said.deadline.id, numbers)
+        fired = tuple(sorted({(int(e.data["rung"]), e.occurred_at) for _, e in items}))
+        key = (said.deadline.id, fired)
         if key not in self._owing:
-            self._owing[key] = _by_owner(said, numbers)
+            self._owing[key] = _by_owner(said, fired)
         return self._owing[key]
 
 
@@ -242,13 +248,16 @@ def _current(at: Desk[Reader], step: Step, event: Event) -> Deadline | None:
     )
 
 
-def _by_owner(said: _Spoken, numbers: Sequence[int]) -> Mapping[str, Tally]:
+def _by_owner(said: _Spoken, fired: _Fired) -> Mapping[str, Tally]:
     at, step, deadline = said.at, said.step, said.deadline
     released = (Exempt.EXCUSED, Exempt.SUSPENDED)
     if deadline.instance and at.unit.exemptions(deadline.instance).get(step.id) in released:
         return {}
     rungs = ladder_of(at.plan, step).rungs
-    conditions = tuple(rungs[n].when if n < len(rungs) else ALWAYS for n in numbers)
+    conditions = tuple(
+        condition_of(at, deadline, rungs[n], moment) if n < len(rungs) else ALWAYS
+        for n, moment in fired
+    )
     when = ALWAYS if ALWAYS in conditions else AnyOf(conditions)
     found: dict[str, Tally] = {}
     for tally in at.unit.tally(falling_short(at.plan, step, deadline, when), SHOWN):

@@ -14,7 +14,7 @@ from typing import Any
 
 from engine.facts import to_moment, to_text
 from engine.guards import All, Guard, View, holds
-from engine.ladder import Action, Rung
+from engine.ladder import Action, Behind, Rung
 from tests.simulation.evidence import Evidence, Happened
 from workflows.plan.model import Plan, Scope, Step
 from workflows.running.schedule import ladder_of
@@ -185,6 +185,8 @@ class Checker:
 
     def _always_short(self, key: str, step: Step, rung: Rung) -> bool:
         """Return whether the instance fell short after each of its events: so at the firing too."""
+        if isinstance(rung.when, Behind):  # it holds at one moment, not after each event
+            return False
         asked = (key, step.id, rung.when)
         if asked not in self._short:
             condition = All((owed(self._plan, step), rung.when))

@@ -71,6 +71,10 @@ FOUR_EYES = """\
 four_eyes: {acts: [force, amend, posts], within: 3 working days, break_glass: true}
 """
 
+PACED = SOUND.replace(
+    "steps:\n", "  p:\n    - {at: 0, lamp: 黄, do: late, when: behind, tell: [owner]}\nsteps:\n"
+).replace("due: 12-31, ladder: standard}\n  - {id: d", "due: 12-31, ladder: p}\n  - {id: d")
+
 SILENT_CYCLE = "machines: {cycle: {silence_approves: true}}\n"
 
 
@@ -147,6 +151,7 @@ SAMPLES: dict[str, Sample] = {
     "P134": broken("'17:30'", "'25:30'"),
     "P139": broken("until: '08:30'", "until: '18:00'"),
     "P144": broken("within: 3 working days", "within: soon", base=SOUND + FOUR_EYES),
+    "P145": broken("at: -3 working days, tell", "at: -3 working days, when: slow, tell"),
     "P150": added("evidence: {types: [p/df]}\n"),
     "P135": broken("Asia/Shanghai", "Asia/Shanghia"),
     "P136": machine("{known: ruling}", "{knows: ruling}"),
@@ -208,6 +213,18 @@ SAMPLES: dict[str, Sample] = {
     "P254": broken(
         "at: -3 working days, tell: [owner]",
         "at: +3 days, do: slip, reply: 2 days, reply_ladder: standard, tell: [owner]",
+        later=-1,
+    ),
+    "P255": broken("at: -3 working days, tell", "at: -3 working days, when: behind, tell", later=3),
+    "P256": broken(
+        "due: 12-31, ladder: p}\n  - {id: d",
+        "due: 30 days after circular, ladder: p}\n  - {id: d",
+        base=PACED,
+    ),
+    "P257": broken(
+        "lamp: 黄, do: late",
+        "lamp: 黄, do: slip, reply: 2 days, reply_ladder: p",
+        base=PACED,
         later=-1,
     ),
     "P301": broken("roles: [vice_leader]", "roles: [reviewer]", later=13),

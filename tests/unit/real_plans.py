@@ -45,7 +45,7 @@ def office(year: Year) -> Who:
     return Who(person=ROOT, acting_for=post.id)
 
 
-def happens(year: Year, kind: str, on: str, name: str = "", **values: str) -> None:
+def happens(year: Year, kind: str, on: str, name: str = "", **values: str | int) -> None:
     """Let something be recorded at nine on a day, on the cycle or on a target."""
     year.at(f"{on} 09:00")
     year.record(name, kind, values, office(year))

@@ -45,6 +45,34 @@ def days_of_telling(year: Year, until: str) -> dict[str, list[Told]]:
     return found
 
 
+# Suqian: yellow is behind the pro-rata progress, blue close to the limit, red overdue
+
+
+def test_who_is_behind_the_time_gone_by_is_yellow() -> None:
+    year = opened("suqian", 2025, "2025-03-10 09:00")
+    for name, percent in (("M-1", 48), ("M-2", 49)):
+        happens(year, "progress", "2025-06-25", name, percent=percent)
+    # on 30 June 180 of 365 days have gone by (49 percent), on 30 September 272 (74 percent)
+    told = days_of_telling(year, "2025-09-29")
+    assert {day: {t.about for t in ts} for day, ts in told.items()} == {"06-30": {("section-a",)}}
+    assert [year.find(name).lamp for name in ("M-1", "M-2")] == ["黄", ""]
+    for name, percent in (("M-1", 68), ("M-2", 69)):
+        happens(year, "progress", "2025-09-29", name, percent=percent)
+    year.tick("2025-10-08 09:00")  # the daemon was down over the holidays
+    assert marks(year, "M-1") == [("06-30", "lamp", "黄"), ("09-30", "lamp", "黄")]
+    assert marks(year, "M-2") == []
+    happens(year, "evidence", "2025-12-20", "M-1", sha256="ab" * 32)
+    year.tick("2026-01-02 09:00")
+    assert marks(year, "M-2") == [
+        ("12-21", "lamp", "蓝"),
+        ("01-01", "late", "matter"),
+        ("01-01", "lamp", "红"),
+    ]
+    assert year.find("M-1").lamp == ""
+    reminded = year.history("", Kind.REMINDED, Kind.FOLDED)
+    assert [e.data["expected"] for e in reminded if "expected" in e.data] == [49, 74]
+
+
 # Sanming: blue, orange, red, each with a new date
 
 

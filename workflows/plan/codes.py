@@ -127,6 +127,12 @@ _FORM = {
         )
     ),
     "P144": _error(N_("{key} cannot be {text}. Say how many days: 3 working days, or 5 days.")),
+    "P145": _error(
+        N_(
+            "A rung cannot ask for {text}. Write: behind, behind by 10, no progress, or one of the "
+            "conditions that machines have."
+        )
+    ),
     "P150": _error(
         N_("{ending} is no ending of a file name. Write up to ten Latin letters or digits: pdf")
     ),
@@ -208,6 +214,21 @@ _MEANING = {
             "Ladder {ladder} chases answers to slips; its own slip at {at} is noted, but asks for "
             "no answer: one matter has one slip."
         )
+    ),
+    "P255": _error(
+        N_(
+            "Step {step} climbs ladder {ladder}, which asks who is behind; "
+            "no progress can be recorded on machine {machine}."
+        )
+    ),
+    "P256": _error(
+        N_(
+            "Step {step} climbs ladder {ladder}, which asks who is behind; but its date hangs on "
+            "an event, and nothing says when its time begins. Write the date as a window."
+        )
+    ),
+    "P257": _error(
+        N_("Ladder {ladder} chases answers to slips, and asks who is behind; no answer is.")
     ),
 }
 

@@ -6,19 +6,26 @@ import re
 from collections.abc import Iterator
 
 from engine.errors import N_
-from engine.ladder import Action, Ladder, Rung, Unit
+from engine.guards import NEVER, Guard, Known, Not
+from engine.ladder import Action, Behind, Ladder, Rung, Unit
 from workflows.plan.diagnostics import brief
 from workflows.plan.element import LONGEST_ID, Element, Reading
 from workflows.plan.model import Counting
 from workflows.plan.read_guards import read_guard
 from workflows.plan.read_people import POST, ROLE
-from workflows.plan.source import Mapping, Node
+from workflows.plan.source import Mapping, Node, Scalar
+from workflows.target import PROGRESS
 
 LADDER = N_("ladder")
 
 _OFFSET = re.compile(
     r"(?P<sign>[+-]?) ?(?P<count>\d{1,3}) ?"
     r"(?P<unit>|个?工作日|working days?|(?P<plain>[日天]|days?)|个?(?:自然|日历)日|calendar days?)",
+    re.ASCII,
+)
+_BEHIND = re.compile(
+    r"(?:behind|落后于?序时进度)"
+    r"(?:(?: by | ?)(?P<tolerance>\d{1,2}) ?(?:%|percent|points|个?百分点)?(?:以上)?)?",
     re.ASCII,
 )
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}", re.ASCII)
@@ -61,12 +68,27 @@ def _rung(reading: Reading, node: Node) -> Rung | None:
             action=e.choice("do", Action, Action.REMIND),
             lamp=e.text("lamp", longest=LONGEST_ID),
             recipients=_recipients(e),
-            when=read_guard(reading, e.get("when")),
+            when=_condition(e),
             after_previous=resets,
             reply=abs(reply),
             reply_unit=reply_unit,
             reply_ladder=_ladder_of_reply(e),
         )
+
+
+def _condition(element: Element) -> Guard | Behind:
+    """Return whom the rung concerns: a guard, or words for what offices ask most."""
+    node = element.get("when")
+    if not isinstance(node, Scalar):
+        return read_guard(element.reading, node)
+    text = " ".join(node.text.split()).casefold()
+    if text in ("no progress", "未报进展"):
+        return Not(Known(PROGRESS))
+    found = _BEHIND.fullmatch(text)
+    if found:
+        return Behind(int(found["tolerance"] or 0))
+    element.note("P145", node.place, text=brief(node.text))
+    return NEVER
 
 
 def _offset(element: Element, key: str) -> tuple[int, Unit]:

@@ -17,6 +17,7 @@ from workflows.plan.model import Step
 from workflows.running.desk import Desk
 from workflows.running.opening import assignment_instances
 from workflows.running.people import recipients
+from workflows.running.pro_rata import condition_of, conditions_of
 from workflows.running.schedule import ladder_of, rung_number
 from workflows.running.speaking import later_rungs_due, left_to
 from workflows.running.steps import falling_short, origin, owner_of
@@ -57,10 +58,11 @@ def planned(desk: Desk[Reader]) -> Sequence[Planned]:
         number = rung_number(timer)
         rungs = ladder_of(desk.plan, step).rungs
         rung = rungs[number] if number is not None else None
-        later = [rungs[n] for n in later_rungs_due(timer, due)]
-        left = left_to(rung, later) if rung is not None else None
+        when = condition_of(desk, deadline, rung, timer.fires_at) if rung else ALWAYS
+        later = conditions_of(desk, deadline, rungs, later_rungs_due(timer, due))
+        left = left_to(when, later) if rung is not None else None
         comes = deadline.id in opening
-        concerned = _concerned(desk, step, deadline, rung.when if rung else ALWAYS, comes=comes)
+        concerned = _concerned(desk, step, deadline, when, comes=comes)
         told: tuple[str, ...] = ()
         if rung is not None and left is not None and concerned:
             spoken_to = _concerned(desk, step, deadline, left, comes=comes) if later else concerned

@@ -16,7 +16,7 @@ from engine.deadline import Deadline, Rungs, Timer, TimerState
 from engine.errors import GuardRejected, IllegalTransition, StragglersRefused
 from engine.events import DAEMON, Data, Event, Kind
 from engine.facts import to_text
-from engine.ladder import Action
+from engine.ladder import Action, Behind
 from engine.moves import move, settle
 from engine.population import Stamp, Tally
 from engine.ports import NoticeItem, UnitOfWork
@@ -28,6 +28,7 @@ from workflows.running.granting import granted_until
 from workflows.running.lapse import lapse
 from workflows.running.opening import assignment_instances, opening_event
 from workflows.running.people import recipients
+from workflows.running.pro_rata import condition_of, conditions_of, expected_percent
 from workflows.running.schedule import in_order, ladder_of, rung_number
 from workflows.running.slips import issue_slips
 from workflows.running.speaking import later_rungs_due, left_to
@@ -52,7 +53,7 @@ def fire_due(desk: Desk[UnitOfWork]) -> int:
     return fired
 
 
-def fire(desk: Desk[UnitOfWork], timer: Timer, later: Sequence[int] = ()) -> bool:
+def fire(desk: Desk[UnitOfWork], timer: Timer, later: Sequence[Timer] = ()) -> bool:
     """Let a timer take effect, if it has not yet.
 
     ``later`` rungs of its date are due with it, and speak to those whom they
@@ -95,24 +96,27 @@ def _climb(
     deadline: Deadline,
     timer: Timer,
     number: int,
-    later: Sequence[int],
+    later: Sequence[Timer],
 ) -> bool:
     rungs = ladder_of(desk.plan, step).rungs
     rung = rungs[number]
-    population = falling_short(desk.plan, step, deadline, rung.when)
+    condition = condition_of(desk, deadline, rung, timer.fires_at)
+    population = falling_short(desk.plan, step, deadline, condition)
     tallies = desk.unit.tally(population)
     higher = _passed_by_hand(desk, step, deadline, number)
     if not higher:
         _arm_next(desk, step, deadline, number)
     if not tallies:
         return False
-    left = left_to(rung, [rungs[n] for n in later])
+    left = left_to(condition, conditions_of(desk, deadline, rungs, later))
     spoken_to = tallies
     if later:
         spoken_to = desk.unit.tally(falling_short(desk.plan, step, deadline, left)) if left else ()
     owners: dict[str, object] = {"owed": [_line(step, tally) for tally in tallies]}
     if len(spoken_to) < len(tallies) and spoken_to:
         owners["spoken_to"] = [owner_of(step, tally.owner) for tally in spoken_to]
+    if isinstance(rung.when, Behind):
+        owners["expected"] = expected_percent(desk, deadline, timer.fires_at)
     lamp = desk.unit.load(deadline.instance).lamp if higher else rung.lamp
     cause = _on_cycle(
         desk,

@@ -6,12 +6,11 @@ from collections.abc import Iterable
 
 from engine.deadline import Timer
 from engine.guards import ALWAYS, All, Guard, Not
-from engine.ladder import Rung
 from workflows.running.schedule import rung_number
 
 
-def later_rungs_due(timer: Timer, due: Iterable[Timer]) -> tuple[int, ...]:
-    """Return the later rungs of the same deadline that are due as well.
+def later_rungs_due(timer: Timer, due: Iterable[Timer]) -> tuple[Timer, ...]:
+    """Return the timers of the later rungs of the same deadline that are due as well.
 
     They speak instead to those whom they concern. Later in time: four working
     days may end after five days that come behind them in the ladder.
@@ -20,7 +19,7 @@ def later_rungs_due(timer: Timer, due: Iterable[Timer]) -> tuple[int, ...]:
     if number is None:
         return ()
     return tuple(
-        other
+        one
         for one in due
         for other in [rung_number(one)]
         if other is not None
@@ -29,12 +28,12 @@ def later_rungs_due(timer: Timer, due: Iterable[Timer]) -> tuple[int, ...]:
     )
 
 
-def left_to(rung: Rung, later: Iterable[Rung]) -> Guard | None:
-    """Return for whom ``rung`` speaks, where ``later`` ones are due with it.
+def left_to(condition: Guard, later: Iterable[Guard]) -> Guard | None:
+    """Return for whom the rung of ``condition`` speaks, where ``later`` ones are due with it.
 
     That is for all of whom no later one holds; None where they leave nobody.
     """
-    conditions = [one.when for one in later]
+    conditions = list(later)
     if ALWAYS in conditions:
         return None
-    return All((rung.when, *(Not(condition) for condition in dict.fromkeys(conditions))))
+    return All((condition, *(Not(one) for one in dict.fromkeys(conditions))))
