@@ -4,6 +4,7 @@
 #   TESTS=tests/unit     what `make suite` runs (else everything)
 #   SECONDS=60           how long `make chaos` runs each campaign
 #   TARGETS=1000000      how many targets `make bench` has (else 10,000, then 100,000)
+#   DATABASE=sqlite      what `make bench` measures: sqlite, postgresql or both (else both)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -107,7 +108,7 @@ chaos: $(VENV)/.installed  ## the campaigns, SECONDS=600 each
 
 .PHONY: bench
 bench: $(VENV)/.installed  ## the figures, as ratios to a floor measured in the same run
-	$(BIN)/python -m tests.benchmarks.run $(TARGETS:%=--targets %)
+	$(BIN)/python -m tests.benchmarks.run $(DATABASE:%=--database %) $(TARGETS:%=--targets %)
 
 .PHONY: coverage
 coverage: $(VENV)/.installed  ## which branches no test takes

@@ -26,11 +26,12 @@ class Figure:
     value: float
     unit: str
     floor: float | None = None
-    """What sqlite3 alone does, in the same unit and the same run."""
+    """What the database's driver alone does, in the same unit and the same run."""
     aim: float | None = None
     """The ratio to the floor, or the value where there is none, that is hoped for."""
     more_is_better: bool = True
     targets: int = 0
+    database: str = ""
 
     @property
     def ratio(self) -> float | None:
@@ -65,10 +66,11 @@ def typical(times: Sequence[float]) -> float:
 def show(figures: Sequence[Figure]) -> None:
     """Print the table."""
     table = Table(title="duban against the floor")
-    for name in ("targets", "what", "figure", "unit", "floor", "ratio", "aim", ""):
-        table.add_column(name, justify="left" if name in ("what", "unit") else "right")
+    for name in ("database", "targets", "what", "figure", "unit", "floor", "ratio", "aim", ""):
+        table.add_column(name, justify="left" if name in ("database", "what", "unit") else "right")
     for figure in figures:
         table.add_row(
+            figure.database,
             f"{figure.targets:,}" if figure.targets else "",
             figure.what,
             _number(figure.value),

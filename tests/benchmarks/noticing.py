@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from adapters.messages import translator
 from adapters.outbox import deliver
 from engine.ports import Notice, NoticeItem
 from tests.benchmarks import stages
 from tests.benchmarks.figures import Figure, seconds
-from tests.benchmarks.writing import a_floor, copied
+from tests.benchmarks.sites import Site
 from workflows.running.desk import Application
 
 RECIPIENTS = 1000
@@ -25,13 +23,13 @@ class Drop:
         self.sent += 1
 
 
-def notices(folder: Path, count: int) -> list[Figure]:
+def notices(site: Site, count: int) -> list[Figure]:
     """Tell many people one thing each, gather the items and deliver them."""
     recipients = min(RECIPIENTS, count)
     with (
-        a_floor(folder) as floor,
-        copied(folder / "opened.db") as place,
-        stages.application(place, stages.DRAFTED) as app,
+        site.a_floor() as floor,
+        site.copied("opened") as database,
+        stages.application(database, stages.DRAFTED) as app,
     ):
         floor.fill(recipients)
         everyone = range(1, recipients + 1)

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable
 from datetime import timedelta
 from os import cpu_count
-from pathlib import Path
 
 from adapters.memory.past import PastStore
 from adapters.verifying import Verified, Work, verify_all
@@ -17,6 +16,7 @@ from engine.ports import Reader
 from engine.verification import verify
 from tests.benchmarks import stages
 from tests.benchmarks.figures import Figure, seconds, typical
+from tests.benchmarks.sites import Site
 from workflows.running.desk import Application, desk
 from workflows.running.ledger import Filters, ledger
 from workflows.running.overview import overview
@@ -33,20 +33,20 @@ DEEP_EVENTS_A_SECOND = 20_000.0
 HELP_MILLISECONDS = 300.0
 
 
-def idle(folder: Path, _count: int) -> list[Figure]:
+def idle(site: Site, _count: int) -> list[Figure]:
     """Let the daemon pass when every target is on time and nothing is due."""
-    with stages.application(folder / "published.db", stages.PUBLISHED) as app:
+    with stages.application(site.database("published"), stages.PUBLISHED) as app:
         stages.until(app, stages.PUBLISHED)
         times = [seconds(lambda: tick(app)) for _ in range(TICKS)]
     return [_milliseconds("idle tick", times, IDLE_MILLISECONDS)]
 
 
-def screens(folder: Path, count: int) -> list[Figure]:
+def screens(site: Site, count: int) -> list[Figure]:
     """Look at the year, when all are on time and when all are late, and list everything."""
     figures = []
     for name, words in (("published", "all on time"), ("late", "all late")):
         moment = stages.PUBLISHED if name == "published" else stages.LATE
-        with stages.application(folder / f"{name}.db", moment) as app:
+        with stages.application(site.database(name), moment) as app:
             times = [seconds(lambda a=app: _status(a)) for _ in range(ROUNDS)]  # type: ignore[misc]
             figures.append(_milliseconds(f"status, {words}", times, STATUS_MILLISECONDS))
             if name == "late":
@@ -76,7 +76,7 @@ def _list(app: Application, count: int) -> None:
         assert rows >= count
 
 
-def replay(folder: Path, count: int) -> list[Figure]:
+def replay(site: Site, count: int) -> list[Figure]:
     """Replay every history through its machine and compare it with the projection."""
     checked = 0
 
@@ -84,8 +84,8 @@ def replay(folder: Path, count: int) -> list[Figure]:
         nonlocal checked
         checked = events
 
-    place = folder / "late.db"
-    with stages.application(place, stages.LATE) as app, app.store.reading() as reader:
+    database = site.database("late")
+    with stages.application(database, stages.LATE) as app, app.store.reading() as reader:
         taken = typical([seconds(lambda: _verify(reader, note)) for _ in range(REPLAYS)])
     assert checked >= 7 * count
     return [
@@ -98,13 +98,13 @@ def replay(folder: Path, count: int) -> list[Figure]:
     ]
 
 
-def deep(folder: Path, count: int) -> list[Figure]:
+def deep(site: Site, count: int) -> list[Figure]:
     """Verify histories, guards, joins and dates, as `duban verify` does, on one core and on all."""
-    place, figures = folder / "late.db", []
-    with stages.application(place, stages.LATE) as app, app.store.reading() as reader:
+    database, figures = site.database("late"), []
+    with stages.application(database, stages.LATE) as app, app.store.reading() as reader:
         for jobs in (1, max(2, cpu_count() or 1)):
             verified = Verified()
-            work = Work(str(place), "", jobs)
+            work = Work(database, "", jobs)
             taken = seconds(lambda w=work, v=verified: _deep(app, reader, w, v))  # type: ignore[misc]
             assert verified.events >= 7 * count
             figures.append(
@@ -126,9 +126,9 @@ def _verify(reader: Reader, progress: Callable[[int], None]) -> None:
     assert list(verify(reader, progress=progress)) == []
 
 
-def start_up(folder: Path, _count: int) -> list[Figure]:
+def start_up(site: Site, _count: int) -> list[Figure]:
     """Start the command line, as a person does."""
-    database = str(folder / "late.db")
+    database = site.database("late")
     helped = [seconds(lambda: _duban("--help")) for _ in range(ROUNDS)]
     status = ("--database", database, "status", "--now", "2026-01-01 00:01")
     stands = [seconds(lambda: _duban(*status)) for _ in range(ROUNDS)]

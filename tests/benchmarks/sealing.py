@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from time import perf_counter
 
 from engine import merkle
@@ -10,7 +9,7 @@ from engine.entries import Entry
 from engine.merkle import Hashing
 from tests.benchmarks import stages
 from tests.benchmarks.figures import Figure, seconds, typical
-from tests.benchmarks.writing import copied
+from tests.benchmarks.sites import Site
 from tests.contract.signing import Pen, verifies
 from workflows.running.log_audit import audit_log
 from workflows.running.sealing import Done, seal
@@ -20,10 +19,10 @@ PROOFS = 20
 PROOF_MILLISECONDS = 10.0
 
 
-def log(folder: Path, _count: int) -> list[Figure]:
+def log(site: Site, _count: int) -> list[Figure]:
     """Seal all that happened, verify it, and prove some of it."""
     pen, done = Pen(), Done()
-    with copied(folder / "late.db") as place, stages.application(place, stages.LATE) as app:
+    with site.copied("late") as database, stages.application(database, stages.LATE) as app:
 
         def sealing() -> None:
             nonlocal done

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.resources import files
-from pathlib import Path
 
 from adapters.application import calendar_of, create
 from adapters.simulation import with_targets
@@ -46,22 +45,22 @@ def plan_of(count: int) -> Plan:
 
 
 @contextmanager
-def application(place: Path, moment: datetime) -> Iterator[Application]:
+def application(database: str, moment: datetime) -> Iterator[Application]:
     """Open the application on a database, its clock standing at ``moment``."""
     clock = StandingClock(moment)
-    store = SqlStore(connect(str(place)), clock)
+    store = SqlStore(connect(database), clock)
     yield Application(store=store, clock=clock, calendar_of=calendar_of)
     store.close()
 
 
-def make(place: Path) -> None:
+def make(database: str) -> None:
     """Make the database, with nothing in it."""
-    create(str(place), ROOT)
+    create(database, ROOT)
 
 
-def open_plan(place: Path, plan: Plan) -> None:
+def open_plan(database: str, plan: Plan) -> None:
     """Open the cycle as `duban open` does."""
-    with application(place, OPENED) as app:
+    with application(database, OPENED) as app:
         launch(app, plan, ROOT)
 
 

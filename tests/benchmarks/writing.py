@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import random
-import shutil
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from pathlib import Path
 
 from engine import moves
 from engine.act import Act
@@ -16,7 +13,7 @@ from engine.machine import Machine
 from engine.population import Population, Stamp
 from tests.benchmarks import stages
 from tests.benchmarks.figures import Figure, seconds, typical
-from tests.benchmarks.floor import Floor
+from tests.benchmarks.sites import Site
 from workflows import target
 from workflows.running.desk import Application, desk
 from workflows.running.firing import fire
@@ -25,54 +22,31 @@ from workflows.running.requests import move
 ROUNDS = 5
 MOST_SINGLE = 200
 """Single moves in one round of each kind."""
-SET_BASED_AIM = 0.25
 SINGLE_AIM = 0.3
 STRAGGLERS = 1000
 """One target in so many falls short."""
 
 
-@contextmanager
-def copied(source: Path) -> Iterator[Path]:
-    """Return a copy of a database that may be spoilt, with nothing left of an earlier one."""
-    place = source.with_name(f"copy-of-{source.name}")
-    for suffix in ("", "-wal", "-shm"):
-        place.with_name(place.name + suffix).unlink(missing_ok=True)
-    shutil.copy(source, place)
-    yield place
-    place.unlink()
-
-
-@contextmanager
-def a_floor(folder: Path) -> Iterator[Floor]:
-    """Return an empty floor beside the databases."""
-    place = folder / "floor.db"
-    place.unlink(missing_ok=True)
-    floor = Floor(place)
-    yield floor
-    floor.close()
-    place.unlink()
-
-
-def opening(folder: Path, count: int) -> list[Figure]:
+def opening(site: Site, count: int) -> list[Figure]:
     """Open a cycle with all of its targets; what it leaves, the next cases use."""
-    place = folder / "opened.db"
-    with a_floor(folder) as floor:
+    with site.a_floor() as floor:
         base = seconds(lambda: floor.fill(count))
-    stages.make(place)
+    database = site.make("opened")
+    stages.make(database)
     plan = stages.plan_of(count)
-    ours = seconds(lambda: stages.open_plan(place, plan))
+    ours = seconds(lambda: stages.open_plan(database, plan))
     return [
         Figure(what="open a cycle", value=count / ours, unit="targets/s", floor=count / base),
     ]
 
 
-def advance(folder: Path, count: int) -> list[Figure]:
+def advance(site: Site, count: int) -> list[Figure]:
     """Advance every target, set-based and durable, floor and ours by turns."""
     everyone = Population(cycle=stages.KEY, workflow=target.NAME, parent=stages.KEY)
     base, ours = [], []
-    with a_floor(folder) as floor, copied(folder / "opened.db") as place:
+    with site.a_floor() as floor, site.copied("opened") as database:
         floor.fill(count)
-        with stages.application(place, stages.DRAFTED) as app:
+        with stages.application(database, stages.DRAFTED) as app:
             machine = _target_machine(app)
 
             def step(trigger: str) -> None:
@@ -91,7 +65,7 @@ def advance(folder: Path, count: int) -> list[Figure]:
             value=count / typical(ours),
             unit="moves/s",
             floor=count / typical(base),
-            aim=SET_BASED_AIM,
+            aim=site.set_based_aim,
         )
     ]
 
@@ -101,14 +75,13 @@ def _target_machine(app: Application) -> Machine:
         return reader.machine(target.TARGET.edition)
 
 
-def cascade(folder: Path, count: int) -> list[Figure]:
+def cascade(site: Site, count: int) -> list[Figure]:
     """Take the cycle to its publication: four moves of it, each with all targets after it."""
-    place = folder / "published.db"
-    shutil.copy(folder / "opened.db", place)
-    with a_floor(folder) as floor:
+    database = site.copy("opened", "published")
+    with site.a_floor() as floor:
         floor.fill(count)
         base = typical([seconds(lambda: floor.advance("draft", "drafted")) for _ in range(3)])
-    with stages.application(place, stages.DRAFTED) as app:
+    with stages.application(database, stages.DRAFTED) as app:
         drafted = seconds(lambda: stages.draft(app))
         stages.at(app, stages.PUBLISHED)
         stages.publish(app)
@@ -122,21 +95,21 @@ def cascade(folder: Path, count: int) -> list[Figure]:
     ]
 
 
-def single(folder: Path, count: int) -> list[Figure]:
+def single(site: Site, count: int) -> list[Figure]:
     """Move targets one by one, each in its own durable unit that reads it again."""
     batch = max(min(MOST_SINGLE, (count - 1) // (2 * ROUNDS)), 1)
     numbers = random.Random(7).sample(range(1, count), 2 * ROUNDS * batch)
     base, engine, request = [], [], []
-    with a_floor(folder) as floor, copied(folder / "opened.db") as place:
+    with site.a_floor() as floor, site.copied("opened") as database:
         floor.fill(count)
-        with stages.application(place, stages.DRAFTED) as app:
-            _draft_by_request(app, count)  # builds statements, reads the plan
+        with stages.application(database, stages.DRAFTED) as app:
+            draft_by_request(app, count)  # builds statements, reads the plan
             for turn in range(ROUNDS):
                 first = numbers[2 * turn * batch : (2 * turn + 1) * batch]
                 second = numbers[(2 * turn + 1) * batch : (2 * turn + 2) * batch]
                 base.append(seconds(lambda n=first: floor.move_each(n, "draft", "drafted")))  # type: ignore[misc]
-                engine.append(seconds(lambda n=first: _each(app, n, _draft_by_engine)))  # type: ignore[misc]
-                request.append(seconds(lambda n=second: _each(app, n, _draft_by_request)))  # type: ignore[misc]
+                engine.append(seconds(lambda n=first: each(app, n, draft_by_engine)))  # type: ignore[misc]
+                request.append(seconds(lambda n=second: each(app, n, draft_by_request)))  # type: ignore[misc]
     floor_rate = batch / typical(base)
     return [
         Figure(
@@ -153,20 +126,21 @@ def single(folder: Path, count: int) -> list[Figure]:
     ]
 
 
-def _each(
-    app: Application, numbers: Iterable[int], one: Callable[[Application, int], None]
-) -> None:
+def each(app: Application, numbers: Iterable[int], one: Callable[[Application, int], None]) -> None:
+    """Do one thing to each of these targets."""
     for number in numbers:
         one(app, number)
 
 
-def _draft_by_engine(app: Application, number: int) -> None:
+def draft_by_engine(app: Application, number: int) -> None:
+    """Move one target, with nothing around the machine."""
     with app.store.unit_of_work(app.clock.now()) as unit:
         instance = unit.load(_key(number))
         moves.move(unit, instance, "draft", Act(actor="ann", occurred_at=unit.now))
 
 
-def _draft_by_request(app: Application, number: int) -> None:
+def draft_by_request(app: Application, number: int) -> None:
+    """Move one target as a person does."""
     move(app, _key(number), "draft", stages.OFFICE)
 
 
@@ -174,16 +148,15 @@ def _key(number: int) -> str:
     return f"{stages.KEY}/T-{number:06}"
 
 
-def rung(folder: Path, count: int) -> list[Figure]:
+def rung(site: Site, count: int) -> list[Figure]:
     """Fire the rung that records lateness, first on all targets, then on few of them."""
-    place = folder / "late.db"
-    shutil.copy(folder / "published.db", place)
-    with stages.application(place, stages.BEFORE_LATE) as app:
+    database = site.copy("published", "late")
+    with stages.application(database, stages.BEFORE_LATE) as app:
         stages.until(app, stages.BEFORE_LATE)
         stages.at(app, stages.LATE)
         on_all = seconds(lambda: _fire_late(app))
     with (
-        copied(folder / "published.db") as other,
+        site.copied("published") as other,
         stages.application(other, stages.BEFORE_LATE) as app,
     ):
         _let_most_be_early(app, count)
