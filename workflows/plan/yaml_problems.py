@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from engine.errors import N_
+from engine.errors import N_, Worded
 
 BEGINNINGS: Final = (
     ("mapping values are not allowed", N_("a colon stands where none can stand")),
@@ -26,4 +26,5 @@ BEGINNINGS: Final = (
 
 def in_words(problem: str) -> str:
     """Return ``problem`` in words of our own, or as it is where there are none."""
-    return next((words for said, words in BEGINNINGS if problem.startswith(said)), problem)
+    words = next((words for said, words in BEGINNINGS if problem.startswith(said)), None)
+    return problem if words is None else Worded(words)
