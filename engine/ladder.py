@@ -81,6 +81,11 @@ class Ladder:
             rungs = (*rungs, Rung(offset=0, action=Action.LATE))
         object.__setattr__(self, "rungs", tuple(_in_order(rungs)))
 
+    @property
+    def asks_who_is_behind(self) -> bool:
+        """Return whether a rung compares progress with the time gone by."""
+        return any(isinstance(rung.when, Behind) for rung in self.rungs)
+
 
 def _in_order(rungs: tuple[Rung, ...]) -> list[Rung]:
     """Return the rungs in order of time; those on re-set dates stay behind the one before."""

@@ -11,6 +11,7 @@ from adapters.terminal.explanation import Explanation, paragraph, show_explanati
 from engine.errors import NotFound
 from workflows.plan.names import nearest
 from workflows.running.own_clocks import has_own_clock, own_resolution
+from workflows.running.pro_rata import expected_now
 from workflows.running.provenance import behind, changes, current
 from workflows.running.schedule import resolution_of
 
@@ -51,6 +52,7 @@ def explain_step(session: Session, cycle: str | None, step_id: str, *, as_json: 
             behind=behind(at, step),
             changes=done[:MOST_CHANGES],
             more=len(done) - len(done[:MOST_CHANGES]),
+            expected=expected_now(at, step, kept),
         )
     if not as_json:
         screen = session.marked_screen

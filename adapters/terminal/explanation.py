@@ -39,6 +39,8 @@ class Explanation:
     changes: Sequence[Change]
     more: int = 0
     """Changes that are left out."""
+    expected: int | None = None
+    """Percent of its time that has gone by, where the ladder asks who is behind."""
 
 
 def show_explanation(screen: Screen, of: Explanation) -> None:
@@ -124,6 +126,8 @@ def _sentences(t: Translator, of: Explanation) -> Iterator[str]:
             kept=times.due(kept),
             edition=kept.calendar_edition,
         )
+    if of.expected is not None:
+        yield t.text("By now, {percent} percent of its time has gone by.", percent=of.expected)
     versions = [c for c in of.changes if not c.instance and c.what in ("opened", "set")]
     if len(of.kept) == 1 and versions:
         yield t.text(

@@ -29,7 +29,7 @@ from workflows.plan.store_form import edition, from_data, to_data
 from workflows.running.catch_up import planned
 from workflows.running.desk import desk
 from workflows.running.exceptions import extend
-from workflows.running.pro_rata import expected_percent
+from workflows.running.pro_rata import expected_now, expected_percent
 
 WINDOW = "2024-01-01..2024-04-09"
 """A hundred days: so many percent as days have gone by."""
@@ -143,6 +143,16 @@ def test_without_a_window_the_time_begins_with_the_plans_year() -> None:
         assert [on("2023-12-01"), on("2025-01-01"), on("2025-06-01")] == [0, 100, 100]
         assert deadline.due_at is not None
         assert expected_percent(at, deadline, deadline.due_at - timedelta(seconds=1)) == 99
+
+
+def test_what_is_expected_now_is_told_only_where_the_ladder_asks_for_it() -> None:
+    for when, expected in ((Behind(), 49), (ALWAYS, None)):
+        year = begun(when)
+        year.at("2024-02-19 00:00")
+        with year.store.reading() as reader:
+            at = desk(year.app, reader, year.key)
+            [step] = year.plan.steps
+            assert expected_now(at, step, reader.deadlines(year.key, "t")) == expected
 
 
 def test_no_progress_is_whoever_has_recorded_none(store_on: MakeStore) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.ladder import Action, Behind, Ladder, Rung
+from engine.ladder import Action, Rung
 from workflows.deadlines.rule import InPeriod, Recurring, Undated, Window, events_of, steps_of
 from workflows.plan.diagnostics import Diagnostic
 from workflows.plan.model import Plan, Step
@@ -25,7 +25,7 @@ def check_ladders(plan: Plan, places: Places) -> Iterator[Diagnostic]:
         place = places.of("ladder", ladder.name)
         if ladder.name not in used:
             yield Diagnostic.at(place, "P313", ladder=ladder.name)
-        if ladder.name in answering and asks_who_is_behind(ladder):
+        if ladder.name in answering and ladder.asks_who_is_behind:
             yield Diagnostic.at(place, "P257", ladder=ladder.name)
         for rung in ladder.rungs:
             if rung.action is Action.LATE and rung.offset < 0:
@@ -40,7 +40,7 @@ def check_ladders(plan: Plan, places: Places) -> Iterator[Diagnostic]:
 
 def _uses(plan: Plan, places: Places) -> Iterator[Diagnostic]:
     moving = {x.name for x in plan.ladders if any(r.action is Action.MOVE for r in x.rungs)}
-    paced = {ladder.name for ladder in plan.ladders if asks_who_is_behind(ladder)}
+    paced = {ladder.name for ladder in plan.ladders if ladder.asks_who_is_behind}
     family = {machine.name: machine for machine in plan.machines}
     for step in plan.steps:
         place = places.of("step", step.id)
@@ -58,11 +58,6 @@ def _uses(plan: Plan, places: Places) -> Iterator[Diagnostic]:
             yield Diagnostic.at(place, "P312", step=step.id)
         if not step.ladder and not step.attend and not never_due(step):
             yield Diagnostic.at(place, "P315", step=step.id)
-
-
-def asks_who_is_behind(ladder: Ladder) -> bool:
-    """Return whether a rung compares progress with the time gone by."""
-    return any(isinstance(rung.when, Behind) for rung in ladder.rungs)
 
 
 def _begins(step: Step) -> bool:

@@ -9,8 +9,9 @@ from engine.deadline import Deadline, Timer
 from engine.guards import NEVER, AnyOf, Compare, Guard, Known, Not
 from engine.ladder import Behind, Rung
 from engine.ports import Reader
+from workflows.plan.model import Step
 from workflows.running.desk import Desk
-from workflows.running.schedule import rung_number
+from workflows.running.schedule import ladder_of, rung_number
 from workflows.target import PERCENT
 
 WHOLE = 100
@@ -48,6 +49,13 @@ def _opens_at(desk: Desk[Reader], deadline: Deadline) -> datetime | None:
         return deadline.opens_at
     shared = desk.unit.deadlines(desk.key, deadline.step, instance="")
     return next((d.opens_at for d in shared if d.occurrence == deadline.occurrence), None)
+
+
+def expected_now(desk: Desk[Reader], step: Step, dates: Sequence[Deadline]) -> int | None:
+    """Return what is expected now, where the ladder of ``step`` asks for it by its one date."""
+    if len(dates) != 1 or not ladder_of(desk.plan, step).asks_who_is_behind:
+        return None
+    return expected_percent(desk, dates[0], desk.now)
 
 
 def condition_of(desk: Desk[Reader], deadline: Deadline, rung: Rung, moment: datetime) -> Guard:
