@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 
 from adapters.memory.reader import MemoryReader
 from adapters.memory.tables import Tables
@@ -18,6 +19,7 @@ from adapters.memory.unit import MemoryUnit
 from engine.events import Data, Event, Instance, Kind
 from engine.machine import Machine
 from engine.past import Horizon, visible
+from engine.population import CHANGES, Population
 from engine.ports import Heartbeat, NoticeItem, Reader
 from workflows.running.desk import CALENDAR
 from workflows.running.past import Past, past_of, plan_then
@@ -52,6 +54,19 @@ class PastReader(MemoryReader):
     def machines(self, workflow: str) -> Sequence[Machine]:
         """Return the machines of every published edition of ``workflow``."""
         return self._behind.machines(workflow)
+
+    def select(self, population: Population, limit: int = 0, after: str = "") -> Sequence[Instance]:
+        """Return the instances of ``population`` in order of key, those past ``after``."""
+        since = population.changed_since
+        if not since:
+            return super().select(population, limit, after)
+        found = super().select(replace(population, changed_since=0), after=after)
+        changed = (
+            instance
+            for instance in found
+            if any(e.position > since and e.kind in CHANGES for e in self.history(instance.key))
+        )
+        return list(islice(changed, limit or None))
 
     def history(self, key: str) -> Sequence[Event]:
         """Return the events that had taken effect and were known, and those of this foresight."""

@@ -99,28 +99,6 @@ def fires_six_hours_early(patch: Patch) -> None:
     patch.setattr(MemoryUnit, "claim", claim_early)
 
 
-def trusts_a_clock_that_was_set_back(patch: Patch) -> None:
-    """A timer fires because it was due when the pass began, whatever the clock says now."""
-
-    class Never(datetime):
-        def __gt__(self, other: object) -> bool:
-            return False
-
-    claim = MemoryUnit.claim
-
-    def trusting(self: MemoryUnit, timer: str) -> Timer | None:
-        found = claim(self, timer)
-        if found is None:
-            return None
-        at = found.fires_at
-        moment = Never(
-            at.year, at.month, at.day, at.hour, at.minute, at.second, at.microsecond, at.tzinfo
-        )
-        return replace(found, fires_at=moment)
-
-    patch.setattr(MemoryUnit, "claim", trusting)
-
-
 def gives_up_what_failed_once(patch: Patch) -> None:
     """A timer that failed counts as fired."""
 
@@ -220,7 +198,6 @@ BREAKAGES: Mapping[str, Callable[[Patch], None]] = MappingProxyType(
             settles_after_its_effect,
             tells_after_its_cause,
             fires_six_hours_early,
-            trusts_a_clock_that_was_set_back,
             gives_up_what_failed_once,
             marks_those_who_owe_nothing,
             sends_before_it_is_durable,

@@ -127,7 +127,7 @@ _NAMES: Final = {
 }
 _SYNONYMS: Final = {"ZNAME", "CNAME", "STEP_NUMBER"}
 """Names in other scripts; `NAME` stands for them."""
-_NAME_STARTS: Final = {"_DOTS", "_HOU", "_QIAN", "_ZHIRI"}
+_NAME_STARTS: Final = {"_DOTS", "_HOU", "_QIAN", "_ZHIRI", "ZH_NEXT_DAY"}
 """What may follow a name at the very start; there the name itself is what is odd."""
 
 

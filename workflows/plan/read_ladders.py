@@ -106,7 +106,7 @@ def days_of(text: str, counting: Counting = Counting.CALENDAR) -> tuple[int, Uni
     """Return how many days, of which kind, a text means; None where it means none.
 
     >>> days_of("3 working days"), days_of("-5日"), days_of("soon")
-    ((3, <Unit.WORKING_DAY: 'working_day'>), (-5, <Unit.CALENDAR_DAY: 'calendar_day'>), None)
+    ((3, <Unit.WORKING_DAY: 'working_day'>), (-5, <Unit.CALENDAR_DAY: 'day'>), None)
     """
     found = _OFFSET.fullmatch(text)
     if not found or (int(found["count"]) and not found["unit"]):

@@ -22,6 +22,7 @@ from engine.past import Horizon
 from engine.ports import Reader
 from engine.replay import Break
 from workflows import office
+from workflows.deadlines.days import Unit as DayUnit
 from workflows.plan.model import REPLY, Plan, Step
 from workflows.plan.store_form import from_data
 from workflows.running.desk import CALENDAR, Application, Desk, desk
@@ -165,7 +166,8 @@ class _Checking:
         for code, values in d.reasons:
             if code == "counted" and d.calendar_edition == at.calendar.edition:
                 issued = date.fromisoformat(values["start"])
-                unit = Unit(str(values["unit"]).replace(" ", "_"))
+                works = values["unit"] == DayUnit.WORKING_DAY
+                unit = Unit.WORKING_DAY if works else Unit.CALENDAR_DAY
                 return {_shown(answer_date(at, d, issued, int(values["n"]), unit))}
         return None
 
