@@ -39,14 +39,9 @@ def _is_other_word(name: str) -> bool:
     )
 
 
-def lone_name(name: str) -> str:
-    """Return an event's name that nothing follows; 自评 would read as from 评: 自 wants quotes."""
-    return quoted(name) if name.startswith("自") else name_text(name)
-
-
 def day_of_event(name: str) -> str:
-    """Return an event's day in Chinese."""
-    return f"{lone_name(name)}之日"
+    """Return an event's day in Chinese; 自评之日 would read as from 评之日, so 自 wants quotes."""
+    return f"{quoted(name) if name.startswith('自') else name_text(name)}之日"
 
 
 def step_text(step: str) -> str:

@@ -31,7 +31,7 @@ from workflows.deadlines.days import (
     Year,
     month_of,
 )
-from workflows.deadlines.names import lone_name, quoted, step_text
+from workflows.deadlines.names import name_text, quoted, step_text
 from workflows.deadlines.render_zh import zh_deadline, zh_settings
 from workflows.deadlines.rule import (
     Announced,
@@ -117,7 +117,7 @@ def _day(day: Day, *, say_year: bool = False) -> str:  # noqa: PLR0911 - one cas
         case Offset(1, Unit.CALENDAR_DAY, Side.BEFORE, Festival(name, year)):
             return f"before {_festival(name, year)}"
         case AtEvent(name):
-            return f"day of {lone_name(name)}"
+            return f"day of {name_text(name)}"
         case AtStep(step):
             return f"step {step_text(step)}"
         case StartOf(of):
@@ -133,7 +133,7 @@ def _day(day: Day, *, say_year: bool = False) -> str:  # noqa: PLR0911 - one cas
 
 
 def _anchor(day: Day, *, say_year: bool = False) -> str:
-    return lone_name(day.name) if isinstance(day, AtEvent) else _day(day, say_year=say_year)
+    return name_text(day.name) if isinstance(day, AtEvent) else _day(day, say_year=say_year)
 
 
 def _names_year(day: Day) -> bool:

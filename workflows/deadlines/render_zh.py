@@ -28,7 +28,7 @@ from workflows.deadlines.days import (
     Year,
     month_of,
 )
-from workflows.deadlines.names import day_of_event, lone_name, quoted, step_text
+from workflows.deadlines.names import day_of_event, name_text, quoted, step_text
 from workflows.deadlines.rule import (
     MONTHS_OF,
     Announced,
@@ -162,7 +162,7 @@ def _day(day: Day, *, say_year: bool = False) -> str:  # noqa: C901, PLR0911, PL
 
 
 def _anchor(day: Day) -> str:
-    return lone_name(day.name) if isinstance(day, AtEvent) else _named(day)
+    return name_text(day.name) if isinstance(day, AtEvent) else _named(day)
 
 
 def _named(day: Day, *, say_year: bool = False) -> str:
