@@ -129,7 +129,13 @@ def of_database(engine: Engine) -> Evidence:
     def rows(query: str) -> list[dict[str, Any]]:
         return [dict(row._mapping) for row in connection.execute(text(query))]
 
-    with engine.connect() as connection:
+    with engine.connect() as opened:
+        # One moment of the database: an event and its reason are in different tables.
+        if engine.dialect.name == "sqlite":
+            connection = opened
+            connection.exec_driver_sql("BEGIN")
+        else:
+            connection = opened.execution_options(isolation_level="REPEATABLE READ")
         names = {row["id"]: row["key"] for row in rows("SELECT id, key FROM instance")}
         reasons = {
             row["event"]: row["text"] or ""
