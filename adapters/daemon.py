@@ -25,7 +25,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from adapters.checkpoint_post import post_checkpoints
-from adapters.liveness import MOST_SKEW
+from adapters.liveness import is_skewed
 from adapters.messages import Translator, translator
 from adapters.notify.log import LogNotifier
 from adapters.notify.outside import Outside
@@ -34,7 +34,8 @@ from adapters.retrying import ATTEMPTS, pause_before
 from adapters.sql.schema import Unfit
 from engine.clock import SystemClock
 from engine.errors import EngineError, Interrupted
-from engine.ports import Heartbeat, Notifier
+from engine.heartbeat import Heartbeat
+from engine.ports import Notifier
 from workflows.running.desk import Application
 from workflows.running.sealing import Signers, seal, unsigned
 from workflows.running.tick import Done, tick
@@ -137,6 +138,12 @@ class Daemon:
     """Raises `Unfit` where this release may work on the database no more; asked in each pass."""
     listen: Listen = lambda _woken, _stopped: None
     """Calls back when another process has kept something that is due, until it is stopped."""
+    fired_at: datetime | None = None
+    """When it last let a timer take effect."""
+    lag: timedelta | None = None
+    """By how much the latest of the timers of that pass was behind its moment."""
+    skew: timedelta = timedelta()
+    """By how much this host's clock is ahead of the one by which all are judged."""
     unfit: Unfit | None = None
     """Why it stops of itself."""
     _stopped: threading.Event = field(default_factory=threading.Event)
@@ -180,6 +187,8 @@ class Daemon:
         self.observer.begun()
         self._begin()
         done = tick(self.app, report=self._report)
+        if done.lags:
+            self.fired_at, self.lag = self.app.wall.now(), max(done.lags)
         sent = deliver(self.app, self.channels, self.words)
         self._seal()
         post_checkpoints(self.app, self.places)
@@ -220,6 +229,9 @@ class Daemon:
             started_at=self.started_at or now,
             last_tick=now,
             stopped_at=now if goodbye else None,
+            fired_at=self.fired_at,
+            lag=self.lag,
+            skew=self.skew,
         )
         with self.app.store.unit_of_work(self.app.clock.now()) as unit:
             unit.beat(beat)
@@ -316,10 +328,10 @@ class Daemon:
     def _begin(self) -> None:
         """Note when this daemon began, and say it when this host's clock differs from all."""
         now = self.app.wall.now()
-        skew = SystemClock().now() - now
-        if (abs(skew) > MOST_SKEW) is not self._skewed:
+        self.skew = SystemClock().now() - now
+        if is_skewed(self.skew) is not self._skewed:
             self._skewed = not self._skewed
-            log.warning("clock.skewed", seconds=round(skew.total_seconds(), 1))
+            log.warning("clock.skewed", seconds=round(self.skew.total_seconds(), 1))
         self.started_at = self.started_at or now
 
     def _report(self, what: str, error: Exception) -> None:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from engine.deadline import Deadline
 from engine.events import Event, Instance
 from engine.facts import to_moment
-from engine.ports import Heartbeat, Tenure
+from engine.heartbeat import Heartbeat
+from engine.ports import Tenure
 from engine.replay import Break
 from workflows.evidence import Piece
 from workflows.plan.diagnostics import Diagnostic
@@ -36,6 +37,11 @@ def dump(shape: Any) -> str:
 def moment(value: datetime | None, zone: ZoneInfo) -> str | None:
     """Return a moment in ``zone``."""
     return None if value is None else value.astimezone(zone).isoformat()
+
+
+def seconds(value: timedelta | None) -> float | None:
+    """Return a length of time in seconds."""
+    return None if value is None else value.total_seconds()
 
 
 def status_shape(
@@ -145,6 +151,9 @@ def daemon_shape(beat: Heartbeat, zone: ZoneInfo) -> Shape:
         "version": beat.version,
         "started_at": moment(beat.started_at, zone),
         "last_tick": moment(beat.last_tick, zone),
+        "last_fired": moment(beat.fired_at, zone),
+        "lag_seconds": seconds(beat.lag),
+        "clock_ahead_seconds": seconds(beat.skew),
     }
 
 

@@ -15,6 +15,7 @@ from engine.deadline import Deadline, Exempt, Timer
 from engine.definition import Join, Workflow
 from engine.events import Data, Event, Instance, Kind
 from engine.footprint import WHOLE, Footprint, Share
+from engine.heartbeat import Heartbeat
 from engine.log import LogReader, LogWriter
 from engine.machine import Machine
 from engine.message import Message
@@ -63,18 +64,6 @@ class Notice:
     created_at: datetime
     items: tuple[tuple[NoticeItem, Event], ...]
     attempts: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heartbeat:
-    """A daemon's last sign of life."""
-
-    daemon: str
-    version: str
-    started_at: datetime
-    last_tick: datetime
-    stopped_at: datetime | None = None
-    """When it said goodbye: a clean stop."""
 
 
 class Reader(RecordReader, LogReader, Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Mapping
 from contextlib import nullcontext
 from functools import partial
@@ -23,6 +24,9 @@ from adapters.sql.schema import ensure_fit
 from adapters.terminal.catching_up import show_planned
 from engine.errors import N_
 from workflows.running.catch_up import Planned, planned
+
+ONCE = "once"
+"""In the place of a process's number: passes of a host under cron are one daemon to who looks."""
 
 
 @command(
@@ -59,7 +63,14 @@ def daemon(
     configure()
     channels, places = session.channels.open(t), session.channels.outside(t)
     if once:
-        worker = Daemon(app, channels, words=t, signers=session.keys.signers, places=places)
+        worker = Daemon(
+            app,
+            channels,
+            words=t,
+            name=f"{socket.gethostname()}:{ONCE}",
+            signers=session.keys.signers,
+            places=places,
+        )
         done = worker.once()
         session.screen.line(t.text("One pass done; {count} effects.", count=done))
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import click
 
@@ -12,7 +13,7 @@ from adapters.commands.removals import breaks_of_evidence
 from adapters.commands.session import Session, pass_session
 from adapters.commands.words import command, option
 from adapters.json_shapes import dump
-from adapters.liveness import MOST_SKEW, living
+from adapters.liveness import is_skewed, living
 from adapters.log_health import examine_log
 from adapters.messages import LOCALE
 from adapters.sql.examination import Examined, examine, examine_copy
@@ -96,6 +97,7 @@ def _installation() -> Iterator[Examined]:
 def _running(session: Session) -> Iterator[Examined]:
     with session.app.store.reading() as reader:
         beats, alive = reader.heartbeats(), living(reader, session.app.wall)
+        skewed = [beat for beat in alive if is_skewed(beat.skew)]
         failing = [timer for timer in reader.timers() if timer.last_error]
         waiting = reader.waiting_notices()
         now = reader.now
@@ -112,9 +114,15 @@ def _running(session: Session) -> Iterator[Examined]:
     skew = SystemClock().now() - session.app.wall.now()
     yield Examined(
         subject=N_("clock of this machine against that of the database"),
-        sound=abs(skew) <= MOST_SKEW,
-        found=f"{skew.total_seconds():+.1f} s" if abs(skew) > MOST_SKEW else "",
+        sound=not is_skewed(skew),
+        found=_ahead(skew) if is_skewed(skew) else "",
         mend=N_("Moments are judged by the database's clock; set that of this machine right."),
+    )
+    yield Examined(
+        subject=N_("clocks of the daemons' hosts"),
+        sound=not skewed,
+        found=", ".join(f"{beat.daemon} {_ahead(beat.skew)}" for beat in skewed),
+        mend=N_("Moments are judged by the database's clock; set those of their hosts right."),
     )
     yield Examined(
         subject=N_("clock against the events"),
@@ -140,6 +148,10 @@ def _running(session: Session) -> Iterator[Examined]:
         yield Examined(
             subject=subject, sound=not count, found=str(count) if count else "", mend=mend
         )
+
+
+def _ahead(skew: timedelta | None) -> str:
+    return f"{(skew or timedelta()).total_seconds():+.1f} s"
 
 
 _NOTICES = (

@@ -94,6 +94,7 @@ def _around(session: Session, at: Desk[Reader], found: Overview, *, asked: bool)
         past=session.past is not None,
         alive=living(at.unit, session.app.wall),
         last=beats[0] if beats else None,
+        wall=session.app.wall.now(),
         notices=at.unit.waiting_notices(),
         people=answering(at, owners),
         sealed=at.unit.checkpoint(),

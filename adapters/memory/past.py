@@ -17,10 +17,11 @@ from adapters.memory.reader import MemoryReader
 from adapters.memory.tables import Tables
 from adapters.memory.unit import MemoryUnit
 from engine.events import Data, Event, Instance, Kind
+from engine.heartbeat import Heartbeat
 from engine.machine import Machine
 from engine.past import Horizon, visible
 from engine.population import CHANGES, Population
-from engine.ports import Heartbeat, NoticeItem, Reader
+from engine.ports import NoticeItem, Reader
 from workflows.running.desk import CALENDAR
 from workflows.running.past import Past, past_of, plan_then
 

@@ -15,9 +15,10 @@ from engine.definition import Join
 from engine.errors import NotFound
 from engine.events import Data, Event, Instance, Kind
 from engine.footprint import WHOLE, Footprint, Share, footprint
+from engine.heartbeat import Heartbeat
 from engine.machine import Machine
 from engine.population import Population, Tally
-from engine.ports import Heartbeat, NoticeItem, Tenure
+from engine.ports import NoticeItem, Tenure
 
 
 class MemoryReader(MemoryLog):

@@ -12,9 +12,10 @@ from adapters.memory.journal import Journal, Table
 from engine.deadline import Deadline, Exempt, Timer, TimerState
 from engine.entries import Entry
 from engine.events import Data, Event, Instance
+from engine.heartbeat import Heartbeat
 from engine.log import Leaf, Posted, Sealed, Stamp
 from engine.machine import Machine
-from engine.ports import Heartbeat, NoticeItem, Tenure
+from engine.ports import NoticeItem, Tenure
 
 ByState: TypeAlias = dict[str, set[str]]
 """Keys of instances per state."""

@@ -16,10 +16,11 @@ from engine.errors import N_, AlreadyExists, ConcurrentChange, DefinitionError, 
 from engine.events import Data, Event, Instance, Kind, apply
 from engine.facts import NO_FACTS
 from engine.guards import Joined, View, holds, leaves
+from engine.heartbeat import Heartbeat
 from engine.kinship import move_data
 from engine.machine import Machine
 from engine.population import Population, Stamp
-from engine.ports import Heartbeat, Notice, NoticeItem, Tenure
+from engine.ports import Notice, NoticeItem, Tenure
 
 
 class MemoryUnit(MemorySealing, MemoryReader):

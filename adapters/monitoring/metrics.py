@@ -68,12 +68,19 @@ class Metrics:
         self._seal_age = self._gauge("seal_age_seconds", "Since the log was last sealed.")
         self._unsealed = self._gauge("unsealed_events", "Events that no checkpoint covers yet.")
         self._daemons = self._gauge("daemons_alive", "Daemons that gave a sign of life lately.")
+        self._skew = self._gauge(
+            "clock_ahead_seconds", "This host's clock against that of all: the database's."
+        )
         self._last = self._gauge("last_tick_timestamp_seconds", "When the last pass ended well.")
         built = self._gauge("build_info", "The version that runs.", "version")
         built.labels(version=version).set(1)
 
-    def stand(self, found: Gauged, now: datetime, real: datetime) -> None:
-        """Keep how things stand; ``now`` is the application's moment, ``real`` the machine's."""
+    def stand(self, found: Gauged, now: datetime, real: datetime, own: datetime) -> None:
+        """Keep how things stand.
+
+        ``now`` is the application's moment, ``real`` the one by which daemons live, ``own`` what
+        this host's clock says then.
+        """
         self._notices.clear()
         for (channel, state), count in found.notices.items():
             self._notices.labels(channel=channel, state=state).set(count)
@@ -85,6 +92,7 @@ class Metrics:
         self._seal_age.set((now - sealed).total_seconds() if sealed else NEVER)
         self._unsealed.set(found.unsealed)
         self._daemons.set(sum(real - tick <= SILENCE for tick in found.last_ticks))
+        self._skew.set((own - real).total_seconds())
         self._last.set(real.timestamp())
 
     def page(self) -> bytes:

@@ -76,7 +76,8 @@ class Watch:
         for lag in done.lags:
             metrics.lag.observe(max(lag.total_seconds(), 0))
         now = self._clock.now()
-        metrics.stand(self._gauges.read(now), now, self._wall.now())
+        found, real = self._gauges.read(now), self._wall.now()
+        metrics.stand(found, now, real, SystemClock().now())
         self.pulse.succeed()
         self._systemd.say(f"STATUS=last pass: {done.fired} fired, {len(done.failed)} failed")
 

@@ -30,7 +30,7 @@ class Gauged:
     unsealed: int
     """About how many events the log does not cover yet: positions may have gaps."""
     last_ticks: tuple[datetime, ...]
-    """Each daemon's last sign of life."""
+    """The last sign of life of each daemon that said no goodbye."""
 
 
 class Gauges:
@@ -79,7 +79,11 @@ class Gauges:
                 failing=connection.scalar(failing) or 0,
                 sealed_at=connection.scalar(select(func.max(CHECKPOINT.c.sealed_at))),
                 unsealed=last - covered,
-                last_ticks=tuple(connection.scalars(select(HEARTBEAT.c.last_tick))),
+                last_ticks=tuple(
+                    connection.scalars(
+                        select(HEARTBEAT.c.last_tick).where(HEARTBEAT.c.stopped_at.is_(None))
+                    )
+                ),
             )
 
     def close(self) -> None:

@@ -42,9 +42,10 @@ from engine.definition import Join
 from engine.errors import NotFound
 from engine.events import Data, Instance
 from engine.guards import ALWAYS
+from engine.heartbeat import Heartbeat
 from engine.machine import Machine
 from engine.population import Population, Tally
-from engine.ports import Heartbeat, NoticeItem, Tenure
+from engine.ports import NoticeItem, Tenure
 
 # Asked in every unit of work, so built once.
 _BY_KEY = Prepared(INSTANCES.where(INSTANCE.c.key == bindparam("key")))

@@ -6,7 +6,7 @@ is always a bound parameter, and both databases must agree.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlmodel import Field, SQLModel
 
 from adapters.sql.log_tables import CHECKPOINT, CHECKPOINT_STAMP, LEAF, LOG_EDITION, LOG_NODE
-from adapters.sql.types import Bytewise, Json, moment_column, table_of
+from adapters.sql.types import Bytewise, Json, Span, moment_column, table_of
 
 
 class SettingRow(SQLModel, table=True):
@@ -288,6 +288,9 @@ class HeartbeatRow(SQLModel, table=True):
     started_at: datetime = Field(sa_column=moment_column())
     last_tick: datetime = Field(sa_column=moment_column())
     stopped_at: datetime | None = Field(default=None, sa_column=moment_column(nullable=True))
+    fired_at: datetime | None = Field(default=None, sa_column=moment_column(nullable=True))
+    lag: timedelta | None = Field(default=None, sa_column=Column(Span(), nullable=True))
+    skew: timedelta | None = Field(default=None, sa_column=Column(Span(), nullable=True))
 
 
 SETTING = table_of(SettingRow)

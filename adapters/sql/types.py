@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import JSON, Column, Dialect, String, Table
+from sqlalchemy import JSON, BigInteger, Column, Dialect, String, Table
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
@@ -13,6 +13,7 @@ from sqlmodel import SQLModel
 from engine.facts import to_moment, to_text
 
 _WIDTH = 27
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 class Moment(TypeDecorator[datetime]):
@@ -39,6 +40,21 @@ class Moment(TypeDecorator[datetime]):
         if len(value) != _WIDTH or value[10] + value[19] + value[26] != "T.Z":
             raise ValueError(f"{value!r} is no moment as it is stored")
         return moment
+
+
+class Span(TypeDecorator[timedelta]):
+    """A length of time, in whole milliseconds."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: timedelta | None, dialect: Dialect) -> int | None:
+        """Write the length."""
+        return None if value is None else value // _MILLISECOND
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> timedelta | None:
+        """Read the length back."""
+        return None if value is None else value * _MILLISECOND
 
 
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")

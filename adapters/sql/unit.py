@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
@@ -40,9 +40,10 @@ from engine.definition import Workflow
 from engine.errors import N_, AlreadyExists, ConcurrentChange, DefinitionError, NotFound
 from engine.events import Data, Event, Instance, Kind, apply, text_hash
 from engine.guards import Joined, leaves
+from engine.heartbeat import Heartbeat
 from engine.machine import Machine
 from engine.population import Population, Stamp
-from engine.ports import Heartbeat, Notice, NoticeItem, Tenure
+from engine.ports import Notice, NoticeItem, Tenure
 
 _LOCKED = Prepared(INSTANCES.where(INSTANCE.c.key == bindparam("key")).with_for_update())
 _APPEND = Prepared(insert(EVENT))
@@ -360,8 +361,7 @@ class SqlUnit(SqlSealing, SqlReader):
 
     def beat(self, heartbeat: Heartbeat) -> None:
         """Keep a daemon's sign of life."""
-        row = {name: getattr(heartbeat, name) for name in HEARTBEAT.c.keys()}  # noqa: SIM118 - columns
-        put(self._connection, HEARTBEAT, row)
+        put(self._connection, HEARTBEAT, asdict(heartbeat))
 
     def set_setting(self, name: str, value: str) -> None:
         """Keep a setting of the database."""

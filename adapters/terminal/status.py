@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from adapters.terminal.coming import show_coming
+from adapters.terminal.daemons import show_daemons
 from adapters.terminal.names import Names
 from adapters.terminal.picture import bar, line_of_states
 from adapters.terminal.proposals import rows_alone, rows_of
@@ -14,9 +16,9 @@ from adapters.terminal.screen import BAD, FAINT, GOOD, STRONG, WARN, Cell, Scree
 from adapters.terminal.sealing import sealed_line
 from adapters.terminal.times import Times
 from engine.definition import Workflow
+from engine.heartbeat import Heartbeat
 from engine.log import Sealed
 from engine.population import Tally
-from engine.ports import Heartbeat
 from workflows.running.overview import Overview, Owed
 
 SHOWN = 8
@@ -37,6 +39,8 @@ class Surroundings:
     alive: Sequence[Heartbeat] = ()
     last: Heartbeat | None = None
     """The daemon that was alive last, alive or not."""
+    wall: datetime | None = None
+    """The moment by which daemons live."""
     notices: Mapping[str, int] = field(default_factory=dict)
     people: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Who answers for an owner."""
@@ -108,24 +112,29 @@ class _View:
             return
         count = sum(o.count for o in owed)
         self.screen.heading(title, str(count))
-        rows = [self._owed_row(o, tally, style) for o in owed for tally in o.tallies]
+        lateness = any(o.days_late for o in owed)
+        rows = [
+            (self.times.due(o.deadline), *self._late(o, style)[:lateness], *self._whose(o, tally))
+            for o in owed
+            for tally in o.tallies
+        ]
         self.screen.table((), rows[:SHOWN], indent=2)
         self._more(len(rows))
 
-    def _owed_row(self, owed: Owed, tally: Tally, style: str) -> Sequence[Cell]:
-        t = self.t
-        date = self.times.due(owed.deadline)
-        late = t.text("{days} working days late", days=owed.days_late) if owed.days_late else ""
+    def _late(self, owed: Owed, style: str) -> Sequence[Cell]:
+        """Return the one cell that says how late; it is empty until a working day has passed."""
+        late = self.t.text("{days} working days late", days=owed.days_late)
         if owed.days_late == 1:
-            late = t.text("1 working day late")
+            late = self.t.text("1 working day late")
+        return [(late if owed.days_late else "", style)]
+
+    def _whose(self, owed: Owed, tally: Tally) -> Sequence[Cell]:
+        t = self.t
         people = self.around.people.get(tally.owner, ())
         whom = t.shown(list(people)) if people else t.text("no holder")
         owner = f"{self.names.owner(tally.owner)} ({whom})"
         name = f"{self.names.step(owed.step.id)} {owed.deadline.occurrence}".rstrip()
-        cells: list[Cell] = [date]
-        if owed.days_late:
-            cells.append((late, style))
-        return (*cells, owner, name, (self._keys(tally), FAINT))
+        return (owner, name, (self._keys(tally), FAINT))
 
     def _keys(self, tally: Tally) -> str:
         if tally.first == (self.found.cycle.key,):
@@ -222,27 +231,8 @@ class _View:
         if around.past:
             return
         screen.gap()
-        if len(around.alive) > 1:
-            named = [f"{beat.daemon} ({beat.version})" for beat in around.alive]
-            text = t.text("{count} daemons are alive: {daemons}.", count=len(named), daemons=named)
-            screen.line((text, FAINT))
-        elif around.alive:
-            beat = around.alive[0]
-            screen.line((t.text("A daemon is alive: {daemon}.", daemon=beat.daemon), FAINT))
-        else:
-            since = t.text("there has been none yet")
-            if around.last and around.last.stopped_at:
-                moment = self.times.full(around.last.stopped_at)
-                since = t.text("the last one was stopped {moment}", moment=moment)
-            elif around.last:
-                moment = self.times.full(around.last.last_tick)
-                since = t.text("the last sign of life was {moment}", moment=moment)
-            text = t.text(
-                "No daemon is alive ({since}); this screen is right nevertheless, "
-                "but nobody is told. Start one: duban daemon",
-                since=since,
-            )
-            screen.line((text, WARN))
+        if around.wall is not None:
+            show_daemons(screen, around.alive, around.last, self.times, around.wall)
         if self.found.undone:
             text = t.text(
                 "{count} dated effects are due and not carried out yet; see: duban daemon --plan",

@@ -118,7 +118,15 @@ def test_cron_is_told_when_no_daemon_is_alive(public: Office) -> None:
     assert public.run("status", "--assert-alive").exit_code == 1
     public.does("daemon", "--once")
     assert public.run("status", "--assert-alive").exit_code == 0
-    assert "A daemon is alive: " in public.does("status")
+    assert "A daemon is alive:" in public.does("status")
+
+
+def test_what_is_late_since_a_weekend_has_its_line_beside_what_is_later(early: Office) -> None:
+    early.at("2024-07-20 12:00")  # a Saturday: what was due on Friday is late by no working day
+    assert sorted(o["days_late"] for o in early.json("status")["late"]) == [0, 7]
+    lines = early.does("status").splitlines()
+    late = lines[lines.index("Late  2") + 1 :][:2]
+    assert ["working day" in line for line in late] == [True, False]
 
 
 def test_what_lies_outside_is_not_late(late: Office) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from engine.ports import Heartbeat, Store, Tenure, UnitOfWork
+from engine.heartbeat import Heartbeat
+from engine.ports import Store, Tenure, UnitOfWork
 from tests.contract.world import CYCLE, HOUR, NOW, following
 
 
@@ -59,7 +61,14 @@ def test_a_tenure_ends_on_a_day(store: Store, tenures: list[Tenure]) -> None:
 def test_a_daemon_is_known_by_its_last_sign_of_life(store: Store) -> None:
     old = Heartbeat(daemon="a", version="1", started_at=NOW - HOUR, last_tick=NOW)
     other = Heartbeat(daemon="b", version="1", started_at=NOW, last_tick=NOW + HOUR)
-    new = replace(old, version="2", last_tick=NOW + 2 * HOUR)
+    new = replace(
+        old,
+        version="2",
+        last_tick=NOW + 2 * HOUR,
+        fired_at=NOW + HOUR,
+        lag=timedelta(milliseconds=1234),
+        skew=timedelta(seconds=-7),
+    )
     with store.unit_of_work(NOW) as unit:
         unit.beat(old)
         unit.beat(other)

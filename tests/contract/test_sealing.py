@@ -19,6 +19,7 @@ from engine.ports import Reader, Store
 from tests.contract.signing import Pen, verifies
 from tests.contract.test_log import PUBLISHED, unsealed
 from tests.contract.world import CYCLE, NOW, filled, instance
+from tests.postgres.databases import guards_set_aside
 from workflows.running import sealing
 from workflows.running.desk import Application
 from workflows.running.sealing import HASH, UNSIGNED, LogBroken, seal
@@ -159,8 +160,8 @@ def tamper(store: Store, *statements: str) -> None:
     assert isinstance(store, SqlStore)
     file = file_of(store._database)
     if file is None:
-        with writing(store._database) as server:
-            for statement in ("SET LOCAL session_replication_role = replica", *statements):
+        with writing(store._database) as server, guards_set_aside(server):
+            for statement in statements:
                 server.exec_driver_sql(statement)
         return
     with closing(sqlite3.connect(file)) as connection:

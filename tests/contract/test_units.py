@@ -12,7 +12,8 @@ import pytest
 from engine.deadline import Exempt, TimerState
 from engine.errors import ConcurrentChange
 from engine.events import Kind
-from engine.ports import Heartbeat, NoticeItem, Reader, Store, Tenure, UnitOfWork
+from engine.heartbeat import Heartbeat
+from engine.ports import NoticeItem, Reader, Store, Tenure, UnitOfWork
 from tests.contract.world import (
     CYCLE,
     GOALS,

@@ -12,7 +12,7 @@ import pytest
 from adapters.daemon import Daemon, Nobody
 from adapters.liveness import living
 from adapters.messages import translator
-from engine.ports import Heartbeat
+from engine.heartbeat import Heartbeat
 from tests.unit.year import Year, begin, small
 
 

@@ -23,6 +23,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from adapters.application import create
 from adapters.daemon import Daemon
+from adapters.liveness import MOST_SKEW
 from adapters.messages import translator
 from adapters.monitoring.listener import ListenRefused, address_of, listening
 from adapters.monitoring.pulse import STALE, STUCK, Pulse
@@ -32,6 +33,7 @@ from adapters.sql.database import connect
 from adapters.sql.gauges import Gauges
 from adapters.sql.store import SqlStore
 from adapters.sql.trouble import DatabaseTrouble
+from engine.clock import StandingClock, SystemClock
 from engine.errors import DeliveryFailed
 from engine.message import Message
 from engine.ports import Notice
@@ -96,6 +98,25 @@ def test_a_pass_is_counted_with_what_it_did_and_how_late(year: Year, watch: Watc
     assert found["duban_timers_due"] == 0
     assert found["duban_daemons_alive"] == 1
     assert found["duban_build_info{version=1.2.3}"] == 1
+    assert abs(found["duban_clock_ahead_seconds"]) < MOST_SKEW.total_seconds()
+
+
+def test_the_clock_of_the_host_is_told_against_that_of_all(year: Year, tmp_path: Path) -> None:
+    gauges = Gauges(str(sqlite_file(tmp_path)))
+    wall = StandingClock(SystemClock().now() + timedelta(hours=1))
+    watch = Watch("1.2.3", year.clock, gauges, Systemd({}), wall)
+    daemon(year, watch).run_pass()
+    gauges.close()
+    assert -3600 <= scraped(watch.metrics.page())["duban_clock_ahead_seconds"] < -3500
+
+
+def test_a_daemon_that_said_goodbye_is_not_counted(year: Year, watch: Watch) -> None:
+    one, other = daemon(year, watch), daemon(year, watch)
+    one.name, other.name = "one", "other"
+    one.run_pass()
+    one._say_goodbye()
+    other.run_pass()
+    assert scraped(watch.metrics.page())["duban_daemons_alive"] == 1
 
 
 def test_what_waits_is_counted_by_channel_and_state(year: Year, watch: Watch) -> None:

@@ -39,7 +39,7 @@ from tests.contract.world import (
     open_cycle,
     timer,
 )
-from tests.postgres.databases import empty_database, lent_database
+from tests.postgres.databases import asking, empty_database, lent_database
 from tests.postgres.server import SAFE, Server
 from workflows.running.desk import Application
 
@@ -105,7 +105,7 @@ def test_who_waited_reads_what_the_other_wrote(store: SqlStore) -> None:
 
 
 def test_who_waits_too_long_gives_up_and_says_so(url: str, store: SqlStore) -> None:
-    hasty = store_on(f"{url}&options=-c lock_timeout=50ms")
+    hasty = store_on(asking(url, options="-c lock_timeout=50ms"))
     with store.unit_of_work(NOW) as first:
         first.hold(CYCLE)
         with (

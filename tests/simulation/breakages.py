@@ -17,7 +17,8 @@ from adapters.messages import Translator
 from engine.deadline import Timer, TimerState
 from engine.events import Event, Instance
 from engine.guards import ALWAYS
-from engine.ports import Heartbeat, Notice, NoticeItem, Notifier, UnitOfWork
+from engine.heartbeat import Heartbeat
+from engine.ports import Notice, NoticeItem, Notifier, UnitOfWork
 from workflows.running import firing, tick
 from workflows.running.desk import Application, Desk, desk
 from workflows.running.schedule import in_order

@@ -41,6 +41,9 @@ END $$
 """A copied database believes that its log holds the next numbers of its sequences, as the
 original's does; after a crash it would give them out again."""
 
+STRATEGIES_FROM = 150000
+"""Before this version PostgreSQL knows only the sound way to copy a database."""
+
 FOLLOWED = """
 SELECT 1 FROM pg_stat_replication WHERE state = 'streaming' AND flush_lsn >= pg_current_wal_lsn()
 """
@@ -154,8 +157,11 @@ class OnPostgresql:
         if self._database:
             self._say(f"DROP DATABASE {self._database} WITH (FORCE)")
         self._database = f"life_{number}"
+        with self.primary.connect() as connection:
+            chosen = connection.info.server_version >= STRATEGIES_FROM
         # PostgreSQL's other way to copy hands out numbers a second time after a crash.
-        self._say(f"CREATE DATABASE {self._database} TEMPLATE {template} STRATEGY FILE_COPY")
+        strategy = "STRATEGY FILE_COPY" if chosen else ""
+        self._say(f"CREATE DATABASE {self._database} TEMPLATE {template} {strategy}")
         with self.primary.connect(self._database) as connection:
             connection.execute(WRITTEN_DOWN)
         ports = list(self._ports)
