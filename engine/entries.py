@@ -9,16 +9,15 @@ sent, so that who was told of what, and when, is as fixed as what happened.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
-from functools import lru_cache
 from json.encoder import encode_basestring as quoted
 from typing import Any, NamedTuple
 
 import rfc8785
 
 from engine.events import text_hash
+from engine.persons import Persons
 
 
 class Entry(StrEnum):
@@ -31,6 +30,10 @@ class Entry(StrEnum):
     """A notice item: that somebody is to be told of an event."""
     SENT = "sent"
     """A notice that was sent: when, and which events it told."""
+
+
+PLAN = "plan"
+"""The kind of edition that names persons."""
 
 
 class StoredEvent(NamedTuple):
@@ -76,7 +79,7 @@ UNREADABLE = (ValueError, TypeError, RecursionError)
 """What making an entry of something that was tampered with may raise."""
 
 
-def event_entry(event: Sequence[Any], texts: Texts = NO_TEXTS) -> bytes:
+def event_entry(event: Sequence[Any], persons: Persons, texts: Texts = NO_TEXTS) -> bytes:
     """Return the entry of a stored event, given as a `StoredEvent` or a row in its order.
 
     Raises:
@@ -91,9 +94,9 @@ def event_entry(event: Sequence[Any], texts: Texts = NO_TEXTS) -> bytes:
         names = sorted(texts, key=_utf16)
         hashes = ",".join(f"{quoted(name)}:{quoted(texts[name].hash)}" for name in names)
     return (
-        f'{{"acting_for":{quoted(acting_for)},"actor":{quoted(actor)},'
+        f'{{"acting_for":{quoted(persons.chain(acting_for))},"actor":{quoted(persons.of(actor))},'
         f'"authority":{quoted(authority)},"cause":{"null" if cause is None else int(cause)},'
-        f'"data":{_plain_data(data)},"edition":{quoted(edition or "")},'
+        f'"data":{data if data == "{}" else persons.data(data)},"edition":{quoted(edition or "")},'
         f'"instance":{quoted(instance)},"kind":{quoted(kind)},'
         f'"occurred_at":{quoted(occurred_at)},"part":{quoted(part)},'
         f'"recorded_at":{quoted(recorded_at)},"sequence":{int(sequence)},'
@@ -103,11 +106,13 @@ def event_entry(event: Sequence[Any], texts: Texts = NO_TEXTS) -> bytes:
     ).encode()
 
 
-def edition_entry(kind: str, edition: str, content: Any, published_at: str) -> bytes:
+def edition_entry(
+    kind: str, edition: str, content: Any, published_at: str, persons: Persons
+) -> bytes:
     """Return the entry of something published: a plan, a workflow, a calendar."""
     return rfc8785.dumps(
         {
-            "content": content,
+            "content": persons.within(content) if kind == PLAN else content,
             "edition": edition,
             "entry": str(Entry.EDITION),
             "kind": kind,
@@ -116,7 +121,9 @@ def edition_entry(kind: str, edition: str, content: Any, published_at: str) -> b
     )
 
 
-def told_entry(event: int, recipient: str, channel: str, about: Sequence[str]) -> bytes:
+def told_entry(
+    event: int, recipient: str, channel: str, about: Sequence[str], persons: Persons
+) -> bytes:
     """Return the entry of a notice item: whom an event is told to, and by which channel."""
     return rfc8785.dumps(
         {
@@ -124,23 +131,32 @@ def told_entry(event: int, recipient: str, channel: str, about: Sequence[str]) -
             "channel": channel,
             "entry": str(Entry.TOLD),
             "event": event,
-            "recipient": recipient,
+            "recipient": persons.recipient(recipient),
         }
     )
 
 
 def sent_entry(
-    *, key: str, recipient: str, channel: str, created_at: str, sent_at: str, events: Iterable[int]
+    *,
+    key: str,
+    recipient: str,
+    channel: str,
+    created_at: str,
+    sent_at: str,
+    events: Iterable[int],
+    persons: Persons,
 ) -> bytes:
     """Return the entry of a notice that was sent, with the events that it told."""
+    told = persons.recipient(recipient)
+    named = key.startswith(f"{recipient}/")
     return rfc8785.dumps(
         {
             "channel": channel,
             "created_at": created_at,
             "entry": str(Entry.SENT),
             "events": sorted(events),
-            "key": key,
-            "recipient": recipient,
+            "key": told + key[len(recipient) :] if named else key,
+            "recipient": told,
             "sent_at": sent_at,
         }
     )
@@ -149,12 +165,3 @@ def sent_entry(
 def _utf16(name: str) -> bytes:
     """Return what RFC 8785 orders names by."""
     return name.encode("utf-16-be")
-
-
-@lru_cache(maxsize=10_000)
-def _plain_data(data: str) -> str:
-    """Return JSON text in canonical form; a set-based act writes the same for all it concerns."""
-    if data == "{}":
-        return data
-    found: Any = json.loads(data)
-    return rfc8785.dumps(found).decode()

@@ -8,11 +8,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import rfc8785
 
 from engine.facts import NO_FACTS, Facts, to_text
+
+if TYPE_CHECKING:
+    from engine.persons import Persons
 
 Data: TypeAlias = Mapping[str, Any]
 """JSON data: text, integers, booleans, lists and maps of them; codes and parameters, no prose."""
@@ -165,19 +168,21 @@ def apply(instance: Instance, event: Event) -> Instance:
     )
 
 
-def canonical(event: Event, salts: Mapping[str, str]) -> bytes:
+def canonical(event: Event, salts: Mapping[str, str], persons: Persons) -> bytes:
     """Return the bytes that stand for ``event`` in the log (RFC 8785).
 
     A text enters as the hash of its salt and itself, so that it can be
-    removed by law while every proof still verifies. The position is left
-    out: it orders recording, and is not part of what happened.
+    removed by law while every proof still verifies; a person likewise, so that
+    the whole can be shown without a name. The position is left out: it orders
+    recording, and is not part of what happened.
     """
     hashes = {name: text_hash(salts[name], text) for name, text in event.texts.items()}
-    return sealed_form(event, hashes)
+    return sealed_form(event, hashes, persons)
 
 
-def sealed_form(event: Event, texts: Mapping[str, str]) -> bytes:
+def sealed_form(event: Event, texts: Mapping[str, str], persons: Persons) -> bytes:
     """Return the bytes of `canonical`, given the hashes of the texts, be they removed or not."""
+    event = persons.event(event)
     return rfc8785.dumps(
         {
             "acting_for": event.acting_for,

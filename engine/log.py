@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol
 
 from engine.entries import Entry, KeptText
 from engine.merkle import Hash
+from engine.persons import Persons
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,10 @@ class Stamp:
 class LogReader(Protocol):
     """Questions to a store about its log."""
 
+    def persons(self) -> Persons:
+        """Return how the log covers the persons of this database."""
+        ...
+
     def log_size(self) -> int:
         """Return how many leaves there are."""
         ...
@@ -198,6 +203,10 @@ class LogReader(Protocol):
 
 class LogWriter(LogReader, Protocol):
     """Writes to the log."""
+
+    def choose_secret(self) -> None:
+        """Choose what the salts of persons are made of, if that was not done yet."""
+        ...
 
     def set_post(self, posted: Posted) -> None:
         """Keep how a checkpoint went out, or did not."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adapters.bundle.pseudonyms import Pseudonyms
-from engine.definition import ADMINISTRATOR
 from engine.entries import Entry, KeptText
 from engine.errors import NotFound
 from engine.events import Event, Instance, Kind, sealed_form
@@ -18,7 +17,6 @@ from engine.population import Population
 from engine.ports import Reader
 from workflows.evidence import pieces
 from workflows.plan.model import Plan
-from workflows.roles import ROLES
 
 
 @dataclass(slots=True)
@@ -28,12 +26,10 @@ class Row:
     event: Event
     """As it happened."""
     shown: Event
-    """With numbers for its persons, unless the bundle names them."""
+    """For the eye: with numbers for its persons, unless the bundle names them."""
     line: bytes
-    """Its canonical form as it is shown."""
+    """Its canonical form, as it was sealed."""
     leaf: Leaf | None
-    hidden: bool
-    """What is shown is not what was sealed."""
     texts: Mapping[str, KeptText]
 
 
@@ -64,8 +60,8 @@ class Contents:
         self.plan = plan
         self.within = within
         self.named = named
-        posts = {post.id for post in plan.posts} | {*ROLES, ADMINISTRATOR}
-        self.persons = Pseudonyms(posts)
+        self.persons = reader.persons()
+        self.numbered = Pseudonyms()
         self.gathered = Gathered()
         last = reader.checkpoint()
         self._hashing = Hashing(last.hashing) if last is not None else Hashing()
@@ -96,12 +92,11 @@ class Contents:
     def _row(self, event: Event, *, gone: bool) -> Row:
         leaf = self.reader.leaf_of(Entry.EVENT, event.position)
         texts = self.reader.sealed_texts(event.position) if event.texts or gone else {}
-        entry = sealed_form(event, hashes(texts))
+        entry = sealed_form(event, hashes(texts), self.persons)
         if leaf is not None and not texts and self._hashing.leaf(entry) != leaf.hash:
             texts = self.reader.sealed_texts(event.position)  # removed, and nobody said so
-            entry = sealed_form(event, hashes(texts))
-        shown = event if self.named else self.persons.hidden(event)
-        hidden = shown != event
+            entry = sealed_form(event, hashes(texts), self.persons)
+        numbered = self.numbered.event(event)
         found = self.gathered
         found.events += 1
         found.texts += sum(1 for text in texts.values() if text.text is not None)
@@ -114,10 +109,9 @@ class Contents:
             found.plans |= {str(event.data["plan"]), str(event.data.get("before"))}
         return Row(
             event=event,
-            shown=shown,
-            line=sealed_form(shown, hashes(texts)) if hidden else entry,
+            shown=event if self.named else numbered,
+            line=entry,
             leaf=leaf,
-            hidden=hidden,
             texts=texts,
         )
 

@@ -9,7 +9,7 @@ duban 证据包                                           duban evidence bundle
   1. 不必安装任何软件，只需 Python 3.9 以上版本：
          unzip -p BUNDLE.zip verify.py > verify.py
          python3 verify.py BUNDLE.zip
-     通过返回 0；不通过返回 3，并指出第一处问题。
+     全部证明返回 0；不通过返回 3，并指出第一处问题；部分事件尚未封存返回 4。
   2. 若您另行留存过检查点（邮件、公告、纪要中的“signed note”），请一并核对：
          python3 verify.py BUNDLE.zip --checkpoint 检查点文件
      只有这样才能发现整本日志被重做。
@@ -22,7 +22,7 @@ duban 证据包                                           duban evidence bundle
   texts.jsonl        文字内容及其盐值；已依法删除的注明出处
   log.json           检查点、签名、一致性证明和包含证明（RFC 9162）
   machines/ plans/ calendars/   流程、方案、工作日历
-  persons.json       人员（未要求实名时以编号代替）
+  persons.json       人员：编号与加盐哈希值；实名的证据包另附姓名和盐值
   evidence/          佐证材料，以 SHA-256 命名；请勿直接打开来历不明的文件
   SHA256SUMS         以上各文件的校验值，也可用 sha256sum -c 核对
 
@@ -30,7 +30,8 @@ How to verify
   1. Nothing has to be installed but Python 3.9 or newer:
          unzip -p BUNDLE.zip verify.py > verify.py
          python3 verify.py BUNDLE.zip
-     It ends with 0 when all holds, with 3 naming the first thing that does not.
+     It ends with 0 when all is proven, with 3 naming the first thing that is wrong,
+     with 4 when some events had not been sealed.
   2. If you hold a checkpoint from elsewhere (a mail, a notice, minutes), hold it against this:
          python3 verify.py BUNDLE.zip --checkpoint FILE
      Nothing else shows that a whole log was made anew.
@@ -43,7 +44,7 @@ What is in it
   texts.jsonl        free text with its salts; what was removed by law says by which event
   log.json           checkpoints, signatures, consistency and inclusion proofs (RFC 9162)
   machines/ plans/ calendars/   the machines, the plan and the working calendars
-  persons.json       persons, numbered unless names were asked for
+  persons.json       persons: number and salted hash; names and salts where they were asked for
   evidence/          files that were handed in, named by their SHA-256; open none that you distrust
   SHA256SUMS         the sum of every file above, also for: sha256sum -c
 """

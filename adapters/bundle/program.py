@@ -32,7 +32,8 @@ HEAD = '''\
 验证 duban 证据包：python3 verify.py BUNDLE.zip
 
 Needs Python 3.9 or newer and nothing else: no package, no network, no database.
-Ends with 0 when all holds, with 3 naming the first thing that does not.
+Ends with 0 when all is proven, with 3 naming the first thing that is wrong, with 4 when
+nothing is wrong but some events had not been sealed.
 """
 '''
 

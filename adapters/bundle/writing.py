@@ -55,8 +55,8 @@ class Written:
     unsealed: int = 0
     evidence: int = 0
     left_out: list[str] = field(default_factory=list)
-    names: dict[str, str] = field(default_factory=dict)
-    """Number → name of the persons that are numbered."""
+    names: list[dict[str, str]] = field(default_factory=list)
+    """Who the persons of the bundle are, and the salts that prove it."""
 
 
 def write_bundle(
@@ -103,11 +103,11 @@ def _written(
         unsealed=found.unsealed,
         evidence=len(found.files.keys() - found.removed_files) - len(left_out),
         left_out=left_out,
-        names={} if wanted.named else contents.persons.names(),
     )
-    found.indexes += _add_editions(bundle, contents, named=wanted.named)
-    bundle.add("persons.json", [rfc8785.dumps(_persons(contents))])
+    found.indexes += _add_editions(bundle, contents)
     log = _log(contents, wanted.sizes)
+    bundle.add("persons.json", [rfc8785.dumps(_persons(contents))])
+    done.names = [_opened(contents, person) for person in contents.numbered.numbers]
     bundle.add("log.json", [rfc8785.dumps(log)])
     bundle.add("manifest.json", [rfc8785.dumps(_manifest(contents, wanted, done))])
     for language in ("en", "zh"):
@@ -126,8 +126,6 @@ def _lines(
             "index": row.leaf and row.leaf.index,
             "position": row.event.position,
         }
-        if row.hidden and row.leaf is not None:
-            leaf["hash"] = row.leaf.hash.hex()
         leaves.write(rfc8785.dumps(leaf) + b"\n")
         for line in _texts(contents.reader, row):
             texts.write(rfc8785.dumps(line) + b"\n")
@@ -176,7 +174,7 @@ KINDS = {"calendars": "calendar", "machines": "workflow", "plans": "plan"}
 """What lies in a folder of a bundle, as the log names it."""
 
 
-def _add_editions(bundle: BundleWriter, contents: Contents, *, named: bool) -> list[int]:
+def _add_editions(bundle: BundleWriter, contents: Contents) -> list[int]:
     """Add machines, plan and calendars, each with its leaf; return the places of the leaves."""
     reader, cycle = contents.reader, contents.within.partition("/")[0]
     names = {d.calendar_edition for d in reader.deadlines(cycle, all_versions=True)}
@@ -198,16 +196,15 @@ def _add_editions(bundle: BundleWriter, contents: Contents, *, named: bool) -> l
                 leaf, entry = sealed
                 indexes.append(leaf.index)
                 row |= {"index": leaf.index, "published_at": json.loads(entry)["published_at"]}
-            if group == "plans" and not named:
-                row["content"] = contents.persons.hidden_in(found)
-                if sealed is not None and row["content"] != found:
-                    row["hash"] = sealed[0].hash.hex()
+            if group == "plans":
+                row["content"] = contents.persons.within(found)
+                contents.numbered.within(found)
             bundle.add(f"{group}/{number}.json", [rfc8785.dumps(row)])
     return indexes
 
 
 def _persons(contents: Contents) -> list[dict[str, Any]]:
-    """Return who acted, and which posts they held by the register of posts."""
+    """Return who acted or is named, and which posts they held by the register of posts."""
     held: dict[str, list[dict[str, Any]]] = {}
     for tenure in contents.reader.tenures(contents.plan.body):
         held.setdefault(tenure.person, []).append(
@@ -218,10 +215,18 @@ def _persons(contents: Contents) -> list[dict[str, Any]]:
                 "until": tenure.until,
             }
         )
-    if contents.named:
-        return [{"name": name, "posts": posts} for name, posts in sorted(held.items())]
-    names = contents.persons.names()
-    return [{"person": number, "posts": held.get(person, [])} for number, person in names.items()]
+    rows = []
+    for person, number in contents.numbered.numbers.items():
+        row: dict[str, Any] = {"number": number, "person": contents.persons.of(person)}
+        row["posts"] = held.get(person, [])
+        rows.append(row | _opened(contents, person) if contents.named else row)
+    return rows
+
+
+def _opened(contents: Contents, person: str) -> dict[str, str]:
+    """Return who stands behind the hash of a person, with the salt that proves it."""
+    persons = contents.persons
+    return {"name": person, "person": persons.of(person), "salt": persons.salt(person)}
 
 
 def _log(contents: Contents, sizes: frozenset[int]) -> dict[str, Any]:
@@ -234,7 +239,7 @@ def _log(contents: Contents, sizes: frozenset[int]) -> dict[str, Any]:
         return {"checkpoints": [], "hash": "sha256", "keys": [], "proof": []}
     last = chosen[-1]
     hashing = Hashing(last.hashing)
-    keys = _keys(reader, named=contents.named)
+    keys = _keys(contents)
     known = [*contents.gathered.indexes, *(row["index"] for row in keys)]
     proof = joint_proof(hashing, reader.node, known, last.size) if known else []
     return {
@@ -255,22 +260,16 @@ def _chain(
         before = sealed.size
 
 
-def _keys(reader: Reader, *, named: bool) -> list[dict[str, Any]]:
-    """Return the keys that sign the log, each with the sealed event that says so.
-
-    The event names who set the key up: whole only where names are asked for.
-    """
-    found = []
+def _keys(contents: Contents) -> list[dict[str, Any]]:
+    """Return the keys that sign the log: each as the sealed event that says so."""
+    found, reader = [], contents.reader
     for event in reader.recorded([Kind.KEY]):
         leaf = reader.leaf_of(Entry.EVENT, event.position)
-        if leaf is None:
-            continue
-        if named:
+        if leaf is not None:
+            contents.numbered.event(event)
             texts = reader.sealed_texts(event.position)
-            entry = sealed_form(event, hashes(texts)).decode()
+            entry = sealed_form(event, hashes(texts), contents.persons).decode()
             found.append({"entry": entry, "index": leaf.index})
-        else:
-            found.append({"hash": leaf.hash.hex(), "index": leaf.index, "key": event.data["key"]})
     return found
 
 

@@ -35,7 +35,8 @@ from workflows.running.sight import scope_of
     N_(
         "Write CYCLE as an evidence bundle: one zip with events, plan, machines, evidence, proofs, "
         "a report to read, and the program that verifies it on any machine.\n\n"
-        "Persons are numbered unless --named. The same input gives the same bytes."
+        "Nobody is named in it unless --named, and all is proven without names. The same input "
+        "gives the same bytes."
     ),
 )
 @click.argument("cycle", required=False)
@@ -46,7 +47,7 @@ from workflows.running.sight import scope_of
     "--names",
     type=FILE,
     metavar="FILE",
-    help=N_("Write the names of the numbered persons apart; administrators, auditors."),
+    help=N_("Write apart who the persons are, with proof; administrators, auditors."),
 )
 @option(
     "--checkpoint",

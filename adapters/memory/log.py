@@ -13,12 +13,17 @@ from engine.events import Event, sealed_form, text_hash
 from engine.facts import to_text
 from engine.log import Leaf, Node, Posted, Sealed, Stamp, StoredLeaf, Unsealed
 from engine.merkle import SHA256, STRIDE, Hash, Hashing, Tree
+from engine.persons import SECRET, Persons
 
 
 class MemoryLog:
     """An `engine.log.LogReader` on plain dictionaries."""
 
     _tables: Tables
+
+    def persons(self) -> Persons:
+        """Return how the log covers the persons of this store."""
+        return Persons(self._tables.settings.rows.get(SECRET, ""))
 
     def log_size(self) -> int:
         """Return how many leaves there are."""
@@ -153,7 +158,7 @@ class MemoryLog:
 
     def _edition_entry(self, name: str) -> bytes:
         kind, _, edition = name.partition(":")
-        return edition_entry(kind, edition, self._editions()[name], "")
+        return edition_entry(kind, edition, self._editions()[name], "", self.persons())
 
     def _entry(self, kind: Entry, position: int) -> bytes | None:
         if kind is Entry.EDITION:
@@ -161,10 +166,11 @@ class MemoryLog:
         if kind is Entry.EVENT:
             texts = self.sealed_texts(position)
             hashes = {name: text.hash for name, text in texts.items()}
-            return sealed_form(self._tables.events.rows[position], hashes)
+            return sealed_form(self._tables.events.rows[position], hashes, self.persons())
         if kind is Entry.TOLD:
             item = self._tables.items.rows[position].item
-            return told_entry(item.event, item.recipient, item.channel, item.about)
+            told = (item.event, item.recipient, item.channel, item.about)
+            return told_entry(*told, self.persons())
         return self._sent(self._tables.notices.rows[position])
 
     def _sent(self, notice: KeptNotice) -> bytes | None:
@@ -177,11 +183,16 @@ class MemoryLog:
             created_at=to_text(notice.created_at),
             sent_at=to_text(notice.sent_at),
             events=[self._tables.items.rows[i].item.event for i in notice.items],
+            persons=self.persons(),
         )
 
 
 class MemorySealing(MemoryLog):
     """An `engine.log.LogWriter` whose every change stands in the tables' journal."""
+
+    def choose_secret(self) -> None:
+        """Choose the same secret always: in memory nobody guesses at names."""
+        self._tables.settings.put(SECRET, "memory")
 
     def set_post(self, posted: Posted) -> None:
         """Keep how a checkpoint went out, or did not."""

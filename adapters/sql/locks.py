@@ -15,6 +15,7 @@ from adapters.sql.tables import INSTANCE
 OUTBOX = 0x6475_6261_6E_01
 """Locks that belong to no row have numbers: "duban", and one more."""
 SCHEMA = 0x6475_6261_6E_02
+LOG = 0x6475_6261_6E_03
 
 _ROW = select(INSTANCE.c.id).where(INSTANCE.c.key == bindparam("key"))
 # Rows that refer to the cycle may be inserted meanwhile: that needs no more than its key.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,11 +11,12 @@ from typing import Any
 from sqlalchemy import String, Text, and_, bindparam, cast, func, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from adapters.sql.locks import LOG, hold_number
 from adapters.sql.log_entries import SqlEntries, without_leaf
 from adapters.sql.log_posts import SqlPosting, SqlPosts
 from adapters.sql.log_tables import CHECKPOINT, LEAF, LOG_EDITION, LOG_NODE
 from adapters.sql.prepared import Prepared
-from adapters.sql.tables import EVENT, LEGAL_MOVE, METADATA, NOTICE_ITEM, WORKFLOW_EDITION
+from adapters.sql.tables import EVENT, LEGAL_MOVE, METADATA, NOTICE_ITEM, SETTING, WORKFLOW_EDITION
 from adapters.sql.trouble import is_duplicate
 from engine.definition_form import from_data
 from engine.entries import UNREADABLE, Entry
@@ -23,6 +25,7 @@ from engine.facts import to_moment
 from engine.log import Leaf, Node, Sealed, StoredLeaf, Unsealed
 from engine.machine import Machine
 from engine.merkle import SHA256, STRIDE, Hash, Hashing, grown
+from engine.persons import SECRET
 
 LONGEST_UNIT = timedelta(hours=1)
 """No unit of work lasts longer; what a longer one leaves behind, a thorough look finds."""
@@ -248,6 +251,15 @@ class SqlLog(SqlPosts, SqlEntries):
 
 class SqlSealing(SqlPosting, SqlLog):
     """An `engine.log.LogWriter` inside one transaction."""
+
+    def choose_secret(self) -> None:
+        """Choose what the salts of persons are made of, if that was not done yet."""
+        hold_number(self._connection, LOG)
+        self._persons = None
+        query = select(SETTING.c.value).where(SETTING.c.name == SECRET)
+        if self._connection.scalar(query) is None:
+            row = {"name": SECRET, "value": secrets.token_hex(32)}
+            self._connection.execute(insert(SETTING), row)
 
     def seal(self, leaves: Iterable[Leaf], nodes: Iterable[Node], checkpoint: Sealed) -> None:
         """Keep leaves, nodes and the checkpoint that covers them."""

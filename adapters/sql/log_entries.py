@@ -20,6 +20,7 @@ from adapters.sql.tables import (
     NOTICE,
     NOTICE_ITEM,
     PLAN_EDITION,
+    SETTING,
     WORKFLOW_EDITION,
 )
 from engine.entries import (
@@ -33,6 +34,7 @@ from engine.entries import (
     told_entry,
 )
 from engine.log import Unsealed
+from engine.persons import SECRET, Persons
 
 # Text as it is stored, like the footprints: the entry is made of nothing else.
 _STORED_EVENT: tuple[Any, ...] = (
@@ -79,6 +81,15 @@ _KEPT_TEXTS = select(
 class SqlEntries(SqlHistories):
     """Makes entries of stored rows, on one connection."""
 
+    _persons: Persons | None = None
+
+    def persons(self) -> Persons:
+        """Return how the log covers the persons of this database; the secret is read once."""
+        if self._persons is None:
+            query = select(SETTING.c.value).where(SETTING.c.name == SECRET)
+            self._persons = Persons(self._connection.scalar(query) or "")
+        return self._persons
+
     def sealed_texts(self, position: int) -> Mapping[str, KeptText]:
         """Return the removable texts of the event at ``position``."""
         return self._kept_texts(position, position).get(position, {})
@@ -103,7 +114,7 @@ class SqlEntries(SqlHistories):
             positions = [row[1] for row in rows]
             texts = self._kept_texts(min(positions), max(positions))
             for row in rows:
-                found[row[0]] = _event_entry(row[2:], texts.get(row[1], NO_TEXTS))
+                found[row[0]] = _event_entry(row[2:], self.persons(), texts.get(row[1], NO_TEXTS))
         editions = (
             select(LEAF.c.index, LOG_EDITION.c.name)
             .join(LOG_EDITION, LOG_EDITION.c.number == LEAF.c.position)
@@ -116,7 +127,9 @@ class SqlEntries(SqlHistories):
             .join(NOTICE_ITEM, NOTICE_ITEM.c.id == LEAF.c.position)
             .where(among, LEAF.c.kind == str(Entry.TOLD))
         )
-        found |= {row[0]: _told_entry(row[1:]) for row in self._connection.execute(told)}
+        found |= {
+            row[0]: _told_entry(row[1:], self.persons()) for row in self._connection.execute(told)
+        }
         sent = (
             select(LEAF.c.index, NOTICE.c.id, *_SENT)
             .join(NOTICE, NOTICE.c.id == LEAF.c.position)
@@ -124,7 +137,9 @@ class SqlEntries(SqlHistories):
         )
         rows = self._connection.execute(sent).all()
         of = self._events_of([row[1] for row in rows])
-        return found | {row[0]: _sent_entry(row[2:], of.get(row[1], ())) for row in rows}
+        return found | {
+            row[0]: _sent_entry(row[2:], self.persons(), of.get(row[1], ())) for row in rows
+        }
 
     def unsealed_editions(self) -> list[Unsealed]:
         """Return what was published and has no number in the log yet, numbered on."""
@@ -149,7 +164,9 @@ class SqlEntries(SqlHistories):
         query = select(cast(table.c.content, Text()), cast(table.c.published_at, String()))
         row = self._connection.execute(query.where(table.c.edition == edition)).first()
         try:
-            return edition_entry(kind, edition, json.loads(row[0]), row[1]) if row else None
+            if row is None:
+                return None
+            return edition_entry(kind, edition, json.loads(row[0]), row[1], self.persons())
         except UNREADABLE:
             return None
 
@@ -170,7 +187,11 @@ class SqlEntries(SqlHistories):
             return []
         texts = self._kept_texts(rows[0][0], rows[-1][0])
         return [
-            Unsealed(Entry.EVENT, row[0], _event_entry(row[1:], texts.get(row[0], NO_TEXTS)))
+            Unsealed(
+                Entry.EVENT,
+                row[0],
+                _event_entry(row[1:], self.persons(), texts.get(row[0], NO_TEXTS)),
+            )
             for row in rows
         ]
 
@@ -185,7 +206,7 @@ class SqlEntries(SqlHistories):
             Entry.TOLD,
         )
         rows = self._connection.execute(query)
-        return [Unsealed(Entry.TOLD, row[0], _told_entry(row[1:])) for row in rows]
+        return [Unsealed(Entry.TOLD, row[0], _told_entry(row[1:], self.persons())) for row in rows]
 
     def unsent(self, since: datetime | None, limit: int) -> list[Unsealed]:
         """Return the first notices without a leaf that were sent, ``since`` a moment or ever."""
@@ -202,7 +223,9 @@ class SqlEntries(SqlHistories):
         rows = self._connection.execute(query).all()
         events = self._events_of([row[0] for row in rows])
         return [
-            Unsealed(Entry.SENT, row[0], _sent_entry(row[1:], events.get(row[0], ())))
+            Unsealed(
+                Entry.SENT, row[0], _sent_entry(row[1:], self.persons(), events.get(row[0], ()))
+            )
             for row in rows
         ]
 
@@ -233,21 +256,24 @@ def without_leaf(query: Any, position: Any, kind: Entry) -> Any:
     return query.where(~select(leaf.c.index).where(mine).exists())
 
 
-def _event_entry(row: Sequence[Any], texts: Mapping[str, KeptText]) -> bytes | None:
+def _event_entry(
+    row: Sequence[Any], persons: Persons, texts: Mapping[str, KeptText]
+) -> bytes | None:
     try:
-        return event_entry(row, texts)
+        return event_entry(row, persons, texts)
     except UNREADABLE:
         return None
 
 
-def _told_entry(row: Sequence[Any]) -> bytes | None:
+def _told_entry(row: Sequence[Any], persons: Persons) -> bytes | None:
     try:
-        return told_entry(*row)
+        event, recipient, channel, about = row
+        return told_entry(event, recipient, channel, about, persons)
     except UNREADABLE:
         return None
 
 
-def _sent_entry(row: Sequence[Any], events: Iterable[int]) -> bytes | None:
+def _sent_entry(row: Sequence[Any], persons: Persons, events: Iterable[int]) -> bytes | None:
     try:
         key, recipient, channel, created_at, sent_at = row
         return sent_entry(
@@ -257,6 +283,7 @@ def _sent_entry(row: Sequence[Any], events: Iterable[int]) -> bytes | None:
             created_at=created_at,
             sent_at=sent_at,
             events=events,
+            persons=persons,
         )
     except UNREADABLE:
         return None

@@ -109,7 +109,9 @@ def who(event: Event, words: Translator) -> str:
         return words.text("(by itself)")
     if not event.acting_for or event.acting_for == event.actor:
         return event.actor
-    return words.text("{person} for {post}", person=event.actor, post=event.acting_for)
+    return words.text(
+        "{person} for {post}", person=event.actor, post=event.acting_for.removesuffix("/")
+    )
 
 
 def details(event: Event, t: Translator) -> Iterator[tuple[str, str]]:

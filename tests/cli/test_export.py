@@ -26,7 +26,7 @@ def test_a_cycle_is_exported_and_verified(public: Office, tmp_path: Path) -> Non
     assert made["sha256"] == hashlib.sha256(target.read_bytes()).hexdigest()
     assert (made["unsealed"], made["evidence"], made["left_out"]) == (0, 1, [])
     status, said = outcome(target, "--checkpoint", str(note))
-    assert (status, said.splitlines()[0]) == (0, "GOOD, IN PART")
+    assert (status, said.splitlines()[0]) == (0, "GOOD")
     assert "TRIAL" in said
     out = public.run("export", "--bundle", str(target))
     assert (out.exit_code, "[file]" in out.stderr) == (1, True)
@@ -54,7 +54,7 @@ def test_names_are_for_administrators_and_auditors(public: Office, tmp_path: Pat
     names = tmp_path / "names.json"
     public.does(*words, "--names", str(names), as_="zhu")
     assert names.stat().st_mode & 0o777 == 0o600
-    assert "wang" in json.loads(names.read_text("utf-8")).values()
+    assert "wang" in {row["name"] for row in json.loads(names.read_text("utf-8"))}
     status, said = outcome(
         tmp_path / "n.zip", "--names", str(names), "--checkpoint", str(note), "--whole"
     )

@@ -14,6 +14,7 @@ from engine.events import canonical
 from engine.facts import to_text
 from engine.log import Leaf, Node, Posted, Sealed, Stamp, Unsealed
 from engine.merkle import Frontier, Hashing, frontier
+from engine.persons import Persons
 from engine.ports import NoticeItem, Store
 from tests.contract.world import CYCLE, GAP, NOW, born, filled, following, instance
 
@@ -74,11 +75,30 @@ def test_an_entry_is_the_canonical_form_of_its_event(store: Store) -> None:
             event = reader.event(one.position)
             assert event is not None
             salts = {n: t.salt for n, t in reader.sealed_texts(one.position).items()}
-            assert one.entry == canonical(event, salts)
+            assert one.entry == canonical(event, salts, reader.persons())
         assert not reader.false_texts()
         assert reader.sealed_texts(found[-1].position)["reason"].holds
     assert [one.position for one in found] == sorted(one.position for one in found)
     assert {one.kind for one in found} == {Entry.EVENT}
+
+
+def test_the_secret_of_persons_is_chosen_once_and_no_entry_holds_an_account(store: Store) -> None:
+    with store.unit_of_work(NOW) as unit:
+        unit.choose_secret()
+        unit.create([born(ONE)])
+        event = unit.append(following(ONE, actor="li", acting_for="wu/bureau")).position
+        unit.tell([NoticeItem(event=event, recipient="li", channel="mail")])
+        (notice,) = unit.gather()
+        unit.settle_notice(notice, "", None)
+    with store.reading() as reader:
+        first = reader.persons().of("li")
+    with store.unit_of_work(NOW) as unit:
+        unit.choose_secret()
+    entries = [one.entry or b"" for one in unsealed(store)]
+    with store.reading() as reader:
+        assert reader.persons().of("li") == first != Persons().of("li")
+    assert sum(first.encode() in entry for entry in entries) == 3
+    assert not any(b'"li' in entry or b'"wu' in entry for entry in entries)
 
 
 def test_who_is_told_and_what_was_sent_have_entries_of_their_own(store: Store) -> None:
@@ -86,9 +106,10 @@ def test_who_is_told_and_what_was_sent_have_entries_of_their_own(store: Store) -
     with store.unit_of_work(NOW) as unit:
         event = unit.append(following(ONE)).position
         unit.tell([NoticeItem(event=event, recipient="li", channel="mail", about=("a", "b"))])
-    assert unsealed(store)[-1] == Unsealed(
-        Entry.TOLD, 1, told_entry(event, "li", "mail", ["a", "b"])
-    )
+    with store.reading() as reader:
+        persons = reader.persons()
+    entry = told_entry(event, "li", "mail", ["a", "b"], persons)
+    assert unsealed(store)[-1] == Unsealed(Entry.TOLD, 1, entry)
     with store.unit_of_work(NOW) as unit:
         (notice,) = unit.gather()
     assert unsealed(store)[-1].kind is Entry.TOLD
@@ -105,6 +126,7 @@ def test_who_is_told_and_what_was_sent_have_entries_of_their_own(store: Store) -
             created_at=to_text(NOW),
             sent_at=to_text(later),
             events=[event],
+            persons=persons,
         ),
     )
 

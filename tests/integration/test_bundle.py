@@ -86,30 +86,50 @@ def test_it_does_not_replace_what_is_there(sealed: Sealed, tmp_path: Path) -> No
     assert target.read_bytes() == b"mine"
 
 
-def test_persons_are_numbered_unless_they_are_asked_for(bundle: Path, named: Path) -> None:
+def test_nobody_is_named_unless_it_is_asked_for(bundle: Path, named: Path) -> None:
     files = unpacked(bundle)
     del files["verify.py"]
     for person in (rb"\bchen\b", rb"\broot\b", rb"\bzhang\b"):
         assert [name for name, data in files.items() if re.search(person, data)] == []
-    assert b"chen" in unpacked(named)["events.jsonl"]
+    assert b"chen" in unpacked(named)["persons.json"]
 
 
-def test_names_prove_what_numbers_withhold(sealed: Sealed, bundle: Path, tmp_path: Path) -> None:
-    status, said = outcome(bundle)
-    assert status == 0
-    assert said.startswith("GOOD, IN PART\n")
-    assert outcome(bundle, "--whole")[0] == 3
+def test_it_is_proven_whole_without_a_name(bundle: Path) -> None:
+    status, said = outcome(bundle, "--whole")
+    assert (status, said.splitlines()[0]) == (0, "GOOD")
+    assert "who they are is not said, nor needed for the proof" in said
+    lines = unpacked(bundle)["events.jsonl"].splitlines()
+    assert f"{len(lines)} events are, byte for byte, what the log sealed" in said
+
+
+def test_whoever_holds_the_names_proves_who_they_are(
+    sealed: Sealed, bundle: Path, tmp_path: Path
+) -> None:
     done = sealed.write(tmp_path / "again.zip")
     names = tmp_path / "names.json"
     names.write_text(json.dumps(done.names), "utf-8")
-    assert set(done.names.values()) == {"root", "chen"}
-    status, said = outcome(bundle, "--names", str(names), "--whole")
-    assert (status, said.splitlines()[0]) == (0, "GOOD")
-    swapped = {"#1": done.names["#2"], "#2": done.names["#1"]}
-    names.write_text(json.dumps(swapped), "utf-8")
+    assert {row["name"] for row in done.names} == {"root", "chen"}
     status, said = outcome(bundle, "--names", str(names))
-    assert status == 3
-    assert "[other-content]" in said or "[wrong-edition]" in said
+    assert (status, said.splitlines()[0]) == (0, "GOOD")
+    assert "Of 2 persons 2 are named" in said
+    names.write_text(json.dumps(done.names[:1]), "utf-8")
+    assert "Of 2 persons 1 are named" in outcome(bundle, "--names", str(names))[1]
+    one, other = done.names
+    names.write_text(json.dumps([one | {"name": other["name"]}, other]), "utf-8")
+    status, said = outcome(bundle, "--names", str(names))
+    assert (status, "[other-person]" in said) == (3, True)
+
+
+def test_a_list_of_the_staff_is_not_enough_to_find_out_who_acted(
+    sealed: Sealed, bundle: Path
+) -> None:
+    """The salts are not in it, and none of them can be had from another."""
+    done = sealed.write(bundle.with_name("guessed.zip"))
+    data = b"".join(data for name, data in unpacked(bundle).items() if name != "verify.py")
+    for row in done.names:
+        assert row["person"].encode() in data
+        assert row["salt"].encode() not in data
+    assert len({row["salt"] for row in done.names}) == len(done.names)
 
 
 def test_each_line_is_what_the_log_sealed(sealed: Sealed, named: Path) -> None:
@@ -233,9 +253,11 @@ def test_what_is_not_sealed_yet_is_told(tmp_path: Path) -> None:
     done = sealed.write(tmp_path / "late.zip", named=True)
     assert done.unsealed > 0
     status, said = outcome(tmp_path / "late.zip")
-    assert status == 0
-    assert f"{done.unsealed} events were not sealed" in said
+    assert status == 4
+    assert f"NOT PROVEN: {done.unsealed} of {done.events} events" in said
     assert said.startswith("GOOD, IN PART")
+    status, said = outcome(tmp_path / "late.zip", "--whole")
+    assert (status, "[not-whole]" in said) == (3, True)
 
 
 def test_the_report_reads_in_both_languages_and_loads_nothing(bundle: Path) -> None:

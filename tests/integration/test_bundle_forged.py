@@ -89,6 +89,16 @@ def swapped(files: Files) -> None:
     files["events.jsonl"] = b"".join(lines)
 
 
+def done_by_somebody_else(files: Files) -> None:
+    persons = [row["person"] for row in json.loads(files["persons.json"])]
+    number = number_of(files, kind="recorded")
+
+    def other(event: dict[str, str]) -> None:
+        event["actor"] = next(person for person in persons if person != event["actor"])
+
+    files["events.jsonl"] = line_edited(files["events.jsonl"], number, other)
+
+
 def exchanged_leaves(files: Files) -> None:
     lines = files["leaves.jsonl"].splitlines(keepends=True)
     lines[0], lines[1] = lines[1], lines[0]
@@ -120,7 +130,11 @@ FORGERIES: dict[str, tuple[str, Forgery]] = {
             kind="recorded",
         ),
     ),
-    "an act is another's": ("wrong-root", event(lambda e: e.update(actor="li"), kind="recorded")),
+    "an act is another's": ("wrong-root", done_by_somebody_else),
+    "an act is nobody's": (
+        "unlisted-person",
+        event(lambda e: e.update(actor="li"), kind="recorded"),
+    ),
     "a fact is another": (
         "wrong-root",
         event(lambda e: e["data"]["set"].update(x=1), kind="recorded"),
@@ -216,6 +230,18 @@ FORGERIES: dict[str, tuple[str, Forgery]] = {
     "a hash stands for what can be computed": (
         "bad-leaf",
         line_of("leaves.jsonl", 0, lambda leaf: leaf.update(hash="00" * 32)),
+    ),
+    "somebody else is named": (
+        "other-person",
+        document("persons.json", lambda rows: rows[0].update(name="somebody")),
+    ),
+    "a person is not listed": (
+        "unlisted-person",
+        document("persons.json", lambda rows: rows.__delitem__(0)),
+    ),
+    "somebody is listed twice": (
+        "no-names",
+        document("persons.json", lambda rows: rows.append(rows[0])),
     ),
     "a sealed event is said to be unsealed": (
         "sealed-after-unsealed",

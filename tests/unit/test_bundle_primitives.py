@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 import rfc8785
@@ -14,16 +12,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.bundle.pseudonyms import Pseudonyms
 from adapters.bundle.verifier import tree
 from adapters.bundle.verifier.canon import LARGEST_NUMBER, ordered, parsed, written
 from adapters.bundle.verifier.ed25519 import signed
 from adapters.bundle.verifier.notes import key_of, note_of, signers
-from adapters.bundle.verifier.persons import with_names, withheld
 from adapters.bundle.verifier.sm3 import sm3
 from adapters.bundle.verifier.tree import consistent, digest_named, root_from
 from adapters.bundle.verifier.trouble import Bad
-from engine.events import Event, Kind, sealed_form
 from engine.joint_proof import joint_proof
 from engine.merkle import HASHINGS, Hashing, Tree, inclusion_proof
 from engine.note import Checkpoint, Note
@@ -275,52 +270,3 @@ def test_the_words_of_the_verifier_are_said_in_both_languages() -> None:
     assert used == set(SENTENCES), used ^ set(SENTENCES)
     assert all(en and zh and en != zh for en, zh in SENTENCES.values())
     assert json.dumps(TRANSLATED)
-
-
-def test_whoever_an_event_names_is_numbered_and_named_again() -> None:
-    persons = Pseudonyms({"bureau", "administrator"})
-    event = Event(
-        instance="x",
-        sequence=1,
-        kind=Kind.MOVED,
-        actor="chen",
-        acting_for="li/bureau",
-        occurred_at=datetime(2024, 1, 1, tzinfo=UTC),
-        recorded_at=datetime(2024, 1, 1, tzinfo=UTC),
-        data={"chain": {"confirmed_by": "wu", "proposed_by": "chen"}, "set": {"title": "chen"}},
-    )
-    shown = persons.hidden(event)
-    assert (shown.actor, shown.acting_for) == ("#1", "#2/bureau")
-    assert shown.data["chain"] == {"confirmed_by": "#3", "proposed_by": "#1"}
-    sealed = json.loads(sealed_form(event, {}))
-    assert with_names(json.loads(sealed_form(shown, {})), persons.names()) == sealed
-    for numbered in (shown, replace(event, data=shown.data), replace(event, acting_for="#1")):
-        assert withheld(json.loads(sealed_form(numbered, {})))
-    assert not withheld(sealed)
-
-
-@pytest.mark.parametrize(
-    ("acting_for", "shown"),
-    [
-        ("", ""),
-        ("bureau", "bureau"),
-        ("bureau (deputy)", "bureau (deputy)"),
-        ("administrator", "administrator"),
-        ("li", "#1"),
-        ("li/bureau (deputy)", "#1/bureau (deputy)"),
-    ],
-)
-def test_a_post_is_no_person(acting_for: str, shown: str) -> None:
-    moment = datetime(2024, 1, 1, tzinfo=UTC)
-    event = Event(
-        instance="x",
-        sequence=1,
-        kind=Kind.LAMP,
-        actor="daemon",
-        acting_for=acting_for,
-        occurred_at=moment,
-        recorded_at=moment,
-    )
-    persons = Pseudonyms({"bureau", "administrator"})
-    assert persons.hidden(event).acting_for == shown
-    assert persons.hidden(event).actor == "daemon"

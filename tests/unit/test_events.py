@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from engine.events import Event, Instance, Kind, apply, canonical, text_hash
+from engine.persons import Persons
 
 START = datetime(2024, 7, 10, 16, tzinfo=UTC)
 RECORDED = Event(
@@ -115,8 +116,10 @@ FULL = replace(
     texts={"reason": "因故"},
     position=99,
 )
+PERSONS = Persons("secret")
+LIN = "#09caf3f9cb79aca4203cf77622331be1732d45f4abb956cdb8a2f2fac670bb4c"
 GOLDEN = (
-    '{"acting_for":"办公室","actor":"lin","authority":"泉国资〔2024〕1号","cause":41,'
+    '{"acting_for":"办公室","actor":"' + LIN + '","authority":"泉国资〔2024〕1号","cause":41,'
     '"data":{"set":{"a":[1,-2],"β":true},"unset":["b","a"]},"edition":"target@0",'
     '"instance":"qz-2024/T-017","kind":"moved","occurred_at":"2024-07-10T16:00:00.000000Z",'
     '"part":"move","recorded_at":"2024-07-10T17:00:00.000000Z","sequence":3,'
@@ -128,12 +131,12 @@ GOLDEN = (
 
 def test_the_canonical_form_is_fixed_forever() -> None:
     """Never change the golden text: every log ever sealed was hashed over this form."""
-    assert canonical(FULL, {"reason": "salt"}).decode() == GOLDEN
+    assert canonical(FULL, {"reason": "salt"}, PERSONS).decode() == GOLDEN
 
 
 def test_the_plainest_event_has_every_name_too() -> None:
-    assert canonical(RECORDED, {}).decode() == (
-        '{"acting_for":"","actor":"lin","authority":"","cause":null,"data":{},"edition":"",'
+    assert canonical(RECORDED, {}, PERSONS).decode() == (
+        '{"acting_for":"","actor":"' + LIN + '","authority":"","cause":null,"data":{},"edition":"",'
         '"instance":"qz-2024/T-017","kind":"recorded","occurred_at":"2024-07-10T16:00:00.000000Z",'
         '"part":"","recorded_at":"2024-07-10T17:00:00.000000Z","sequence":3,"source":"",'
         '"target":"","texts":{},"timer":"","trigger":""}'
@@ -143,13 +146,13 @@ def test_the_plainest_event_has_every_name_too() -> None:
 def test_the_same_moment_elsewhere_is_the_same_event() -> None:
     shanghai = timezone(timedelta(hours=8))
     abroad = replace(RECORDED, occurred_at=START.astimezone(shanghai))
-    assert canonical(abroad, {}) == canonical(RECORDED, {})
+    assert canonical(abroad, {}, PERSONS) == canonical(RECORDED, {}, PERSONS)
 
 
 def test_a_text_needs_its_salt() -> None:
     with pytest.raises(KeyError):
-        canonical(FULL, {})
-    assert canonical(FULL, {"reason": "a"}) != canonical(FULL, {"reason": "b"})
+        canonical(FULL, {}, PERSONS)
+    assert canonical(FULL, {"reason": "a"}, PERSONS) != canonical(FULL, {"reason": "b"}, PERSONS)
 
 
 def test_a_text_hash_keeps_salt_and_text_apart() -> None:

@@ -133,6 +133,15 @@ def authorities(
             yield office
 
 
+def chain_of(desk: Desk[Reader], acting_for: str) -> str:
+    """Return what ``--as`` names as events write it: a post as it is, a person before a stroke.
+
+    So that whoever reads an event without the plan knows which is a person.
+    """
+    posts = {post.id for post in desk.plan.posts} | {*OFFICES, ""}
+    return acting_for if acting_for in posts else f"{acting_for}/"
+
+
 def persons_behind(desk: Desk[Reader], person: str, chain: str) -> frozenset[str]:
     """Return everybody who acts when ``person`` acts on behalf of ``chain``.
 

@@ -24,7 +24,7 @@ from workflows.running.desk import Application, Desk
 from workflows.running.effects import to_data
 from workflows.running.granting import granted_until
 from workflows.running.lapse import PROPOSAL, arm_lapse, tell
-from workflows.running.people import persons_behind, recipients
+from workflows.running.people import chain_of, persons_behind, recipients
 from workflows.running.preview import Preview, preview
 
 Doing = Callable[[Desk[UnitOfWork], Asked], Sequence[Event]]
@@ -224,7 +224,7 @@ def _alone(at: Desk[UnitOfWork], asked: Asked, do: Doing, guard: Guarded) -> Seq
     if not asked.grounds.reason.strip():
         raise ReasonRequired(act=asked.act, key=asked.key)
     cycle = at.unit.load(at.key)
-    act = replace(_act(at, asked), acting_for=asked.who.acting_for)
+    act = replace(_act(at, asked), acting_for=chain_of(at, asked.who.acting_for))
     data = {
         "act": asked.act,
         "key": asked.key,

@@ -41,7 +41,7 @@ from workflows.running.asking import (
 from workflows.running.consequences import follow
 from workflows.running.desk import Application, Desk
 from workflows.running.exceptions import EXCUSE, excused_late
-from workflows.running.people import permit
+from workflows.running.people import chain_of, permit
 from workflows.running.proposals import Doing, carry_out
 
 __all__ = [
@@ -185,7 +185,8 @@ def force_at(
         raise ReasonRequired(act="force", key=key)
     if not grounds.authority.strip():
         raise AuthorityRequired(act="force", key=key)
-    act = act_of(at, instance, who, grounds, who.acting_for or acting_for)
+    behind = chain_of(at, who.acting_for) if who.acting_for else acting_for
+    act = act_of(at, instance, who, grounds, behind)
     events = forcing.force(at.unit, instance, target, act, cascade=cascade)
     follow(at, instance, events, who.person)
     return events

@@ -18,6 +18,7 @@ from engine.events import Event, Kind
 from engine.log import Leaf, Node, Sealed, Unsealed
 from engine.merkle import SHA256, Frontier, Hashing, frontier
 from engine.note import Checkpoint, Note, Signer, VerifierKey
+from engine.persons import SECRET
 from engine.ports import Reader
 from workflows import office
 from workflows.running.desk import Application
@@ -128,6 +129,7 @@ def seal(app: Application, signers: Signers = unsigned, *, thorough: bool = Fals
 
     """
     leaves, last, unreadable = 0, None, []
+    _choose_secret(app)
     while True:
         with app.store.reading() as reader:
             found = reader.unsealed(AT_ONCE, thorough=thorough)
@@ -144,6 +146,14 @@ def seal(app: Application, signers: Signers = unsigned, *, thorough: bool = Fals
         leaves, last = leaves + len(new), checkpoint
         if len(found) < AT_ONCE:
             return Done(leaves, last, tuple(unreadable))
+
+
+def _choose_secret(app: Application) -> None:
+    with app.store.reading() as reader:
+        chosen = reader.setting(SECRET)
+    if not chosen:
+        with app.store.unit_of_work(app.clock.now()) as unit:
+            unit.choose_secret()
 
 
 def _grow(

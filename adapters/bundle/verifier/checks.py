@@ -10,14 +10,21 @@ from typing import Any
 from adapters.bundle.verifier.archive import Archive
 from adapters.bundle.verifier.canon import ordered, parsed, written
 from adapters.bundle.verifier.machines import (
+    DAEMON,
     OPENED,
     REDACTED,
     HistoryWalk,
     MachineEdition,
     require_event,
 )
-from adapters.bundle.verifier.persons import names_of, renamed, with_names, withheld
-from adapters.bundle.verifier.seals import LOG, SealedLog, hash_of
+from adapters.bundle.verifier.persons import (
+    CLOSED_PERSON,
+    OPENED_PERSON,
+    names_of,
+    persons_in,
+    renamed,
+)
+from adapters.bundle.verifier.seals import LOG, SealedLog
 from adapters.bundle.verifier.trouble import Bad, brief
 
 FORMAT = "duban-bundle/1"
@@ -42,7 +49,6 @@ _GROUPS = {"calendars/": "calendar", "machines/": "workflow", "plans/": "plan"}
 _EDITION = (
     ("content", "edition", "index"),
     ("content", "edition", "index", "published_at"),
-    ("content", "edition", "hash", "index", "published_at"),
 )
 _SUM = re.compile(rb"([0-9a-f]{64})  ([ -~]{1,200})")
 _FILE = re.compile(r"(?:sha256:)?([0-9a-f]{64})", re.ASCII)
@@ -55,12 +61,13 @@ class Verification:
     def __init__(self, archive: Archive, names: dict[str, str] | None = None) -> None:
         """Verify ``archive``; ``names`` are those of its persons, where somebody holds them."""
         self.archive = archive
-        self.names = names or {}
-        self.counts = {"events": 0, "proven": 0, "withheld": 0, "unsealed": 0}
+        self.names = dict(names or {})
+        self.counts = {"events": 0, "proven": 0, "unsealed": 0, "persons": 0, "named": 0}
         self.counts |= {"instances": 0, "texts": 0, "removed": 0, "evidence": 0, "left_out": 0}
         self.counts["editions"] = 0
         self.manifest: dict[str, Any] = {}
         self._machines: dict[str, MachineEdition] = {}
+        self._persons = {"", DAEMON}
         self._texts: Iterator[bytes] = iter(())
         self._spoken_of: set[str] = set()
 
@@ -133,26 +140,24 @@ class Verification:
                 edition, content = str(row["edition"]), row["content"]
                 if kind == "workflow":
                     self._machines[edition] = MachineEdition(edition, content, name)
-                shown = kind != "plan" or self.manifest["named"] or bool(self.names)
-                if shown:
-                    content = ordered(renamed(content, self.names))
-                if kind == "plan" and shown:
-                    digest = hashlib.sha256(written(content)).hexdigest()[:16]
-                    if not isinstance(content, dict) or edition != f"{content.get('id')}@{digest}":
+                elif kind == "plan" and persons_in(content) <= self.names.keys():
+                    whole = ordered(renamed(content, self.names))
+                    digest = hashlib.sha256(written(whole)).hexdigest()[:16]
+                    if not isinstance(whole, dict) or edition != f"{whole.get('id')}@{digest}":
                         raise Bad(name, "wrong-edition", brief(edition))
                 if row["index"] is not None:
-                    leaf = _edition_leaf(log, kind, row, content, name, shown)
-                    log.add(row["index"], leaf, name)
+                    log.add(row["index"], _edition_leaf(log, kind, row), name)
                     self.counts["editions"] += 1
 
     def _read_persons(self) -> None:
         rows = parsed(self.archive.read(PERSONS), PERSONS)
-        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise Bad(PERSONS, "no-names")
-        if not self.manifest["named"]:
-            names_of({str(row.get("person")): "" for row in rows}, PERSONS)
-            if any("name" in row for row in rows):
-                raise Bad(PERSONS, "no-names")
+        named = self.manifest["named"]
+        found = names_of(rows, OPENED_PERSON if named else CLOSED_PERSON, PERSONS)
+        if named:
+            self.names |= found
+        self._persons |= found.keys()
+        self.counts["persons"] = len(found)
+        self.counts["named"] = len(found.keys() & self.names.keys())
 
     def _histories(self, log: SealedLog) -> None:
         """Walk all events, instance by instance, each with its leaf and its texts."""
@@ -164,6 +169,8 @@ class Verification:
             item = f"{EVENTS} line {self.counts['events'] + 1}"
             event = parsed(line, item)
             require_event(event, item)
+            if event["actor"] not in self._persons:
+                raise Bad(item, "unlisted-person", brief(event["actor"]))
             if history is None or event["instance"] != history.walk.key:
                 if history is not None:
                     history.close(next(declared, None), there)
@@ -197,10 +204,7 @@ class Verification:
     ) -> int:
         """Hand the leaf of an event to the log; return the position of the event."""
         item = f"{event['instance']} #{event['sequence']}"
-        if not isinstance(row, dict) or tuple(row) not in (
-            ("index", "position"),
-            ("hash", "index", "position"),
-        ):
+        if not isinstance(row, dict) or tuple(row) != ("index", "position"):
             raise Bad(item, "bad-leaf")
         if type(row["position"]) is not int:
             raise Bad(item, "bad-leaf", brief(row["position"]))
@@ -210,25 +214,9 @@ class Verification:
             return int(row["position"])
         if history.unsealed:
             raise Bad(item, "sealed-after-unsealed")
-        log.add(row["index"], self._hash(log, event, line, row, item), item)
-        return int(row["position"])
-
-    def _hash(
-        self, log: SealedLog, event: dict[str, Any], line: bytes, row: Any, item: str
-    ) -> bytes:
-        if "hash" not in row:
-            self.counts["proven"] += 1
-            return log.digest(b"\0" + line)
-        if self.manifest["named"] or not withheld(event):
-            raise Bad(item, "bad-leaf", "hash")
-        said = hash_of(row["hash"], item)
-        if not self.names:
-            self.counts["withheld"] += 1
-            return said
-        if log.digest(b"\0" + written(with_names(event, self.names))) != said:
-            raise Bad(item, "other-content")
+        log.add(row["index"], log.digest(b"\0" + line), item)
         self.counts["proven"] += 1
-        return said
+        return int(row["position"])
 
     def _evidence(self) -> None:
         stray = sorted(self._present() - self._spoken_of)
@@ -243,26 +231,16 @@ class Verification:
             raise Bad(MANIFEST, "wrong-counts", brief(self.manifest["counts"]))
 
 
-def _edition_leaf(
-    log: SealedLog, kind: str, row: dict[str, Any], content: Any, name: str, shown: bool
-) -> bytes:
-    """Return the leaf that an edition must have, or is said to have where persons are numbered."""
+def _edition_leaf(log: SealedLog, kind: str, row: dict[str, Any]) -> bytes:
+    """Return the leaf that an edition must have."""
     entry = {
-        "content": content,
+        "content": row["content"],
         "edition": row["edition"],
         "entry": "edition",
         "kind": kind,
         "published_at": row.get("published_at"),
     }
-    leaf = log.digest(b"\0" + written(entry))
-    if "hash" not in row:
-        return leaf
-    if kind != "plan":
-        raise Bad(name, "bad-leaf", "hash")
-    said = hash_of(row["hash"], name)
-    if shown and said != leaf:
-        raise Bad(name, "other-content")
-    return said
+    return log.digest(b"\0" + written(entry))
 
 
 class History:

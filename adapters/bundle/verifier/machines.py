@@ -8,6 +8,7 @@ from typing import Any
 from adapters.bundle.verifier.canon import written
 from adapters.bundle.verifier.trouble import Bad, brief
 
+DAEMON = "daemon"
 OPENED, MOVED, AMENDED, REDACTED = "opened", "moved", "amended", "redacted"
 
 FIELDS = (

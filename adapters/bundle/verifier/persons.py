@@ -1,50 +1,47 @@
-"""Persons of a bundle: numbered instead of named, and named again by who holds the names."""
+"""Persons of a bundle: salted hashes of their accounts, opened by whoever holds name and salt."""
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import Any
 
 from adapters.bundle.verifier.trouble import Bad, brief
 
-_PERSON = re.compile(r"#[1-9][0-9]{0,8}", re.ASCII)
+PERSON = re.compile(r"#[0-9a-f]{64}", re.ASCII)
+
+_NAMING = frozenset({"as", "by", "confirmed_by", "person", "proposed_by"})
+"""Names under which plans hold what stands for a person."""
+
+OPENED_PERSON = ("name", "number", "person", "posts", "salt")
+CLOSED_PERSON = ("number", "person", "posts")
+OPENING = ("name", "person", "salt")
 
 
-_NAMING = frozenset({"by", "confirmed_by", "person", "proposed_by"})
-"""Names under which plans and the data of events hold the account of a person."""
+def names_of(rows: Any, members: tuple[str, ...], item: str) -> dict[str, str]:
+    """Return hash → name of persons, each of which has to be the hash of that name.
 
-
-def withheld(event: dict[str, Any]) -> bool:
-    """Return whether an event numbers a person where its leaf has a name."""
-    person = event["acting_for"].partition("/")[0]
-    return (
-        _PERSON.fullmatch(event["actor"]) is not None
-        or _PERSON.fullmatch(person) is not None
-        or renamed(event["data"], _Unlike()) != event["data"]
-    )
-
-
-class _Unlike(dict[str, str]):
-    """Has another name for every number."""
-
-    def get(self, key: str, default: Any = None) -> Any:
-        """Return something else than ``key`` if that is a number."""
-        return "" if _PERSON.fullmatch(key) else default
-
-
-def with_names(event: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
-    """Return the event with the names of its persons."""
-    person, stroke, post = event["acting_for"].partition("/")
-    return {
-        **event,
-        "acting_for": names.get(person, person) + stroke + post,
-        "actor": names.get(event["actor"], event["actor"]),
-        "data": renamed(event["data"], names),
-    }
+    Where nobody is named the name is empty.
+    """
+    if not isinstance(rows, list):
+        raise Bad(item, "no-names")
+    found: dict[str, str] = {}
+    for row in rows:
+        if not isinstance(row, dict) or tuple(row) != members or row["person"] in found:
+            raise Bad(item, "no-names", ", ".join(members))
+        person = row["person"]
+        if not isinstance(person, str) or not PERSON.fullmatch(person):
+            raise Bad(item, "no-names", brief(person))
+        if "salt" in row:
+            opened = f"{row['salt']}\0{row['name']}".encode("utf-8", "surrogatepass")
+            if f"#{hashlib.sha256(opened).hexdigest()}" != person:
+                raise Bad(item, "other-person", brief(row["name"]))
+        found[person] = str(row.get("name", ""))
+    return found
 
 
 def renamed(content: Any, names: dict[str, str]) -> Any:
-    """Return a plan, or the data of an event, with names where persons are numbered."""
+    """Return a plan with names in the place of hashes."""
     if isinstance(content, list):
         return [renamed(part, names) for part in content]
     if not isinstance(content, dict):
@@ -57,11 +54,11 @@ def renamed(content: Any, names: dict[str, str]) -> Any:
     }
 
 
-def names_of(value: Any, item: str) -> dict[str, str]:
-    """Return number → name, as a file of names has it."""
-    if not isinstance(value, dict):
-        raise Bad(item, "no-names")
-    for number, name in value.items():
-        if not _PERSON.fullmatch(number) or not isinstance(name, str):
-            raise Bad(item, "no-names", brief(number))
-    return value
+def persons_in(content: Any) -> set[str]:
+    """Return the persons that a plan names, as hashes."""
+    if isinstance(content, str):
+        return {content} if PERSON.fullmatch(content) else set()
+    parts = content.values() if isinstance(content, dict) else content
+    if not isinstance(content, (dict, list)):
+        return set()
+    return {person for part in parts for person in persons_in(part)}

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from adapters.bundle.verifier.archive import Archive
 from adapters.bundle.verifier.checks import EVENTS, Verification
-from adapters.bundle.verifier.persons import names_of
+from adapters.bundle.verifier.persons import OPENING, names_of
 from adapters.bundle.verifier.seals import LOG, SealedLog
 from adapters.bundle.verifier.sentences import said, sentence
 from adapters.bundle.verifier.trouble import Bad, brief
 
-SOUND, WRONG_USE, BROKEN = 0, 2, 3
+SOUND, WRONG_USE, BROKEN, IN_PART = 0, 2, 3, 4
 NOTE_BEGINS = "-----BEGIN CHECKPOINT-----\n"
 NOTE_ENDS = "-----END CHECKPOINT-----\n"
 """What stands around a checkpoint in a message that was sent outside."""
@@ -24,7 +24,7 @@ _LARGEST_NOTE = 1_000_000
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Verify a bundle; return 0 when all holds, 3 when something does not."""
+    """Verify a bundle; return 0 when all is proven, 3 when something is wrong, 4 in between."""
     asked = _asked(arguments)
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
@@ -32,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
             reconfigure(errors="replace")
     chinese = asked.lang == "zh"
     try:
-        lines = _verified(asked, chinese)
+        whole, lines = _verified(asked, chinese)
     except Bad as bad:
         detail = f" ({brief(bad.detail)})" if bad.detail else ""
         what = f"{brief(bad.item)}: {sentence(bad.code, chinese)}{detail} [{bad.code}]"
@@ -41,15 +41,15 @@ def main(arguments: list[str] | None = None) -> int:
         return BROKEN
     for line in lines:
         _print(line)
-    return SOUND
+    return SOUND if whole else IN_PART
 
 
 def _print(line: str) -> None:
     sys.stdout.write(f"{line}\n")
 
 
-def _verified(asked: argparse.Namespace, chinese: bool) -> list[str]:
-    """Return what there is to say of a bundle in which nothing is wrong.
+def _verified(asked: argparse.Namespace, chinese: bool) -> tuple[bool, list[str]]:
+    """Return whether all is proven, and what there is to say where nothing is wrong.
 
     Raises:
         Bad: something is; whatever reading hostile bytes may raise, too.
@@ -67,11 +67,12 @@ def _verified(asked: argparse.Namespace, chinese: bool) -> list[str]:
         raise Bad(brief(asked.bundle), "unreadable", brief(repr(error))) from None
     if not log.keys and not outside:
         raise Bad(LOG, "unsigned")
-    whole = not (run.counts["withheld"] or run.counts["unsealed"])
+    whole = not run.counts["unsealed"]
     if asked.whole and not whole:
-        raise Bad(EVENTS, "not-whole", str(run.counts["withheld"] + run.counts["unsealed"]))
+        raise Bad(EVENTS, "not-whole", str(run.counts["unsealed"]))
     told = _summary(run, log, outside, vouched, chinese)
-    return [said("GOOD" if whole else "GOOD, IN PART", chinese), *(f"  {line}" for line in told)]
+    verdict = said("GOOD" if whole else "GOOD, IN PART", chinese)
+    return whole, [verdict, *(f"  {line}" for line in told)]
 
 
 def _summary(
@@ -86,15 +87,17 @@ def _summary(
     )
     lines.append("{proven} events are, byte for byte, what the log sealed.")
     lines.append("{editions} of the machines, plans and calendars are those that the log sealed.")
-    if counts["withheld"]:
-        lines.append(
-            "{withheld} events number a person instead of naming one: their place in the log is "
-            "proven, their content only with the file of names (--names FILE)."
-        )
     if counts["unsealed"]:
         lines.append(
-            "{unsealed} events were not sealed when the bundle was made; nothing proves those."
+            "NOT PROVEN: {unsealed} of {events} events. They were not sealed when the bundle was "
+            "made, and may have been changed since; all others are proven."
         )
+    lines.append(
+        "Of {persons} persons {named} are named, each proven by the salt beside the name."
+        if counts["named"]
+        else "The log holds a salted hash of each person; who they are is not said, nor needed "
+        "for the proof (--names FILE)."
+    )
     lines.append("{texts} texts are those that were sealed; {removed} were removed by law.")
     lines.append(
         "{evidence} files of evidence are what was handed in; {left_out} are not in the bundle."
@@ -127,7 +130,8 @@ def _asked(arguments: list[str] | None) -> argparse.Namespace:
     language = os.environ.get("DUBAN_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG")
     parser = argparse.ArgumentParser(
         description="Verify an evidence bundle of duban. / 验证 duban 证据包。",
-        epilog="Ends with 0 when all holds, else with 3. / 通过返回 0，不通过返回 3。",
+        epilog="Ends with 0 when all is proven, 4 when some events were not sealed, 3 when "
+        "something is wrong. / 全部证明返回 0，部分事件未封存返回 4，不通过返回 3。",
     )
     here = Path(__file__).resolve().parent
     unpacked = (here / "manifest.json").exists()
@@ -151,13 +155,11 @@ def _asked(arguments: list[str] | None) -> argparse.Namespace:
         metavar="KEY",
         help="a key that you hold from elsewhere, NAME+ID+KEY / 您另行留存的公钥",
     )
-    parser.add_argument(
-        "--names", metavar="FILE", help="the names of numbered persons / 人员编号与姓名对照文件"
-    )
+    parser.add_argument("--names", metavar="FILE", help="who the persons are / 人员姓名文件")
     parser.add_argument(
         "--whole",
         action="store_true",
-        help="fail unless the content of every event is proven / 须每个事件的内容均获证明方为通过",
+        help="fail with 3 unless every event is proven / 须每个事件均获证明方为通过",
     )
     parser.add_argument(
         "--lang",
@@ -184,7 +186,7 @@ def _note(file: str) -> str:
 def _names(file: str | None) -> dict[str, str]:
     if file is None:
         return {}
-    return names_of(json.loads(_text(file)), file)
+    return names_of(json.loads(_text(file)), OPENING, file)
 
 
 if __name__ == "__main__":

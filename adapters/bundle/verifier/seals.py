@@ -50,16 +50,13 @@ class SealedLog:
 
     def _key(self, number: int, row: Any) -> None:
         item = f"{LOG} keys[{number}]"
-        if isinstance(row, dict) and tuple(row) == ("hash", "index", "key"):
-            key, leaf = key_of(str(row["key"]), item), hash_of(row["hash"])
-        else:
-            row = _members_of(row, ("entry", "index"))
-            entry = str(row["entry"]).encode("utf-8", "replace")
-            event = parsed(entry, item)
-            require_event(event, item)
-            if event["kind"] != "key":
-                raise Bad(item, "not-a-key", brief(event["kind"]))
-            key, leaf = key_of(str(event["data"].get("key")), item), self.digest(b"\0" + entry)
+        row = _members_of(row, ("entry", "index"))
+        entry = str(row["entry"]).encode("utf-8", "replace")
+        event = parsed(entry, item)
+        require_event(event, item)
+        if event["kind"] != "key":
+            raise Bad(item, "not-a-key", brief(event["kind"]))
+        key, leaf = key_of(str(event["data"].get("key")), item), self.digest(b"\0" + entry)
         self.keys[key.name, key.id] = key
         self.add(row["index"], leaf, item)
 

@@ -62,8 +62,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "证据包未含该检查点的证明，请以 --checkpoint 重新导出",
     ),
     "not-whole": (
-        "the content of some events is not proven: names are withheld, or they are not sealed",
-        "部分事件的内容未获证明：姓名被隐去，或尚未封存",
+        "some events are not proven: they were not sealed when the bundle was made",
+        "部分事件未获证明：导出时尚未封存",
     ),
     "nothing-sealed": (
         "nothing was sealed when the bundle was made; nothing proves it",
@@ -71,10 +71,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "odd-zip": ("it is packed in a way that no bundle is", "压缩方式异常"),
     "opened-twice": ("it is opened for the second time", "重复立项"),
-    "other-content": (
-        "with its names put back, it is not what was sealed",
-        "还原姓名后，与封存内容不符",
-    ),
     "other-edition": ("it is a move of another edition", "属于另一流程版本的变更"),
     "other-end": (
         "its history does not end as the manifest says",
@@ -84,6 +80,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "other-log": (
         "the checkpoint from outside has another root: the log was rewritten, or is another",
         "与外部留存的检查点不一致：日志被改写，或并非同一日志",
+    ),
+    "other-person": (
+        "this is not the person for whom the hash stands",
+        "哈希值所代表的并非此人",
     ),
     "other-text": ("the text is not the one that was sealed", "文字内容与封存时不符"),
     "proof-empty": ("nothing was sealed that could be proven", "没有可证明的封存内容"),
@@ -102,6 +102,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "twice": ("the file is there twice", "文件重复"),
     "two-leaves": ("two claim the same leaf", "两项内容对应同一叶节点"),
     "unknown-hash": ("this hash function is not known", "不识别该哈希算法"),
+    "unlisted-person": (
+        "it was done by somebody who is not listed in persons.json",
+        "行为人不在 persons.json 之列",
+    ),
     "unknown-key": (
         "the checkpoint from outside is signed by a key that this log does not have",
         "外部检查点由本日志没有的密钥签署",
@@ -137,13 +141,17 @@ TRANSLATED: dict[str, str] = {
     "{proven} events are, byte for byte, what the log sealed.": (
         "{proven} 个事件与日志封存内容逐字节一致。"
     ),
-    "{withheld} events number a person instead of naming one: their place in the log is proven, "
-    "their content only with the file of names (--names FILE).": (
-        "{withheld} 个事件以编号代替姓名：其在日志中的位置已证明，"
-        "内容须凭姓名文件（--names FILE）证明。"
+    "Of {persons} persons {named} are named, each proven by the salt beside the name.": (
+        "所涉 {persons} 人中已实名 {named} 人，均凭所附盐值核实。"
     ),
-    "{unsealed} events were not sealed when the bundle was made; nothing proves those.": (
-        "{unsealed} 个事件导出时尚未封存，没有证明。"
+    "The log holds a salted hash of each person; who they are is not said, nor needed for the "
+    "proof (--names FILE).": (
+        "日志中的人员为加盐哈希值；未实名，且不影响证明（如需核对姓名：--names FILE）。"
+    ),
+    "NOT PROVEN: {unsealed} of {events} events. They were not sealed when the bundle was made, "
+    "and may have been changed since; all others are proven.": (
+        "未获证明：{events} 个事件中的 {unsealed} 个。导出时尚未封存，其后可能被改动；"
+        "其余均已证明。"
     ),
     "{texts} texts are those that were sealed; {removed} were removed by law.": (
         "{texts} 项文字内容与封存时一致；{removed} 项已依法删除。"
