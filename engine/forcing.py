@@ -114,7 +114,7 @@ def _force_children(
             if machine.edge(f"{FORCE}:{target}", child.state) is None:
                 continue
             made = replace(
-                act.on(unit, child, Kind.MOVED),
+                not_before_last_move(child, act).on(unit, child, Kind.MOVED),
                 edition=child.edition,
                 trigger=f"{FORCE}:{target}",
                 source=child.state,

@@ -2,114 +2,84 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from types import MappingProxyType
-from typing import Any
 
 import pytest
 
 from adapters import daemon, outbox
-from adapters.memory.reader import MemoryReader
+from adapters.memory import selection
 from adapters.memory.unit import MemoryUnit
 from adapters.messages import Translator
-from engine.deadline import Timer, TimerState
-from engine.events import Event, Instance
+from engine import moves
+from engine.act import Act
+from engine.deadline import Timer
+from engine.errors import Refused
+from engine.events import DAEMON, Event, Instance
 from engine.guards import ALWAYS
 from engine.heartbeat import Heartbeat
-from engine.ports import Notice, NoticeItem, Notifier, UnitOfWork
-from workflows.running import firing, tick
-from workflows.running.desk import Application, Desk, desk
-from workflows.running.schedule import in_order
+from engine.ports import Notice, Notifier, UnitOfWork
+from tests.simulation import timer_breakages
+from workflows.running import asking, firing, tick
+from workflows.running.desk import Application, Desk
 from workflows.running.steps import concerned
-from workflows.running.tick import Done
 
 Patch = pytest.MonkeyPatch
 
 
-class Changed:
-    """A unit of work of which some methods are others."""
-
-    def __init__(self, unit: UnitOfWork, **others: Callable[..., Any]) -> None:
-        self._unit = unit
-        self.__dict__.update(others)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._unit, name)
+def acts_before_what_is_due(patch: Patch) -> None:
+    """Who asks for something overtakes what fell due before it."""
+    patch.setattr(asking, "_fire", lambda _at: None)
 
 
-def settles_before_its_effect(patch: Patch) -> None:
-    """A timer is settled in one unit, and takes effect in the next."""
+def completes_what_nobody_did(patch: Patch) -> None:
+    """When the date of a step comes, time itself makes the cycle's next move."""
+    fire = firing.fire
 
-    def fire(app: Application, timer: Timer) -> None:
-        with app.store.unit_of_work(app.clock.now()) as unit:
-            claimed = unit.claim(timer.id)
-            if claimed is None:
-                return
-            unit.settle_timer(replace(claimed, state=TimerState.FIRED))
-        with app.store.unit_of_work(app.clock.now()) as unit:
-            changed = Changed(unit, claim=lambda _: claimed, settle_timer=lambda _: None)
-            _fire_at(desk(app, unit, timer.cycle), changed, timer)
+    def completing(at: Desk[UnitOfWork], timer: Timer, later: Sequence[Timer] = ()) -> bool:
+        moved = fire(at, timer, later)
+        cycle = at.unit.load(at.key)
+        act = Act(actor=DAEMON, occurred_at=at.now, timer=timer.id, part="move")
+        for edge in at.unit.machine(cycle.edition).leaving(cycle.state):
+            with suppress(Refused):
+                return bool(moves.move(at.unit, cycle, edge.trigger, act))
+        return moved
 
-    _fire_by(patch, fire)
-
-
-def settles_after_its_effect(patch: Patch) -> None:
-    """A timer takes effect in one unit, and is settled in the next."""
-
-    def fire(app: Application, timer: Timer) -> None:
-        settled: list[Timer] = []
-        with app.store.unit_of_work(app.clock.now()) as unit:
-            changed = Changed(unit, settle_timer=settled.append)
-            _fire_at(desk(app, unit, timer.cycle), changed, timer)
-        with app.store.unit_of_work(app.clock.now()) as unit:
-            for one in settled:
-                unit.settle_timer(one)
-
-    _fire_by(patch, fire)
+    patch.setattr(tick, "fire", completing)
 
 
-def tells_after_its_cause(patch: Patch) -> None:
-    """What a rung tells is kept in a unit after that of its event."""
-
-    def fire(app: Application, timer: Timer) -> None:
-        items: list[NoticeItem] = []
-        with app.store.unit_of_work(app.clock.now()) as unit:
-            changed = Changed(unit, tell=items.extend)
-            _fire_at(desk(app, unit, timer.cycle), changed, timer)
-        with app.store.unit_of_work(app.clock.now()) as unit:
-            unit.tell(items)
-
-    _fire_by(patch, fire)
+def binds_those_who_were_released(patch: Patch) -> None:
+    """Who was excused, or has a date of their own, is marked with all others."""
+    patch.setattr(MemoryUnit, "set_exemption", lambda *_: None)
 
 
-def fires_six_hours_early(patch: Patch) -> None:
-    """What is due, and its claim, are six hours ahead."""
-    early = timedelta(hours=6)
-    due, claim = MemoryReader.due, MemoryUnit.claim
-
-    def due_early(self: MemoryReader, now: datetime, cycle: str = "") -> Sequence[Timer]:
-        return due(self, now + early, cycle)
-
-    def claim_early(self: MemoryUnit, timer: str) -> Timer | None:
-        found = claim(self, timer)
-        return found and replace(found, fires_at=found.fires_at - early)
-
-    patch.setattr(MemoryReader, "due", due_early)
-    patch.setattr(MemoryUnit, "claim", claim_early)
+def joins_before_all_have_arrived(patch: Patch) -> None:
+    """A cycle goes on as if everything that it waits for were there."""
+    patch.setattr(selection, "joined", lambda *_: True)
 
 
-def gives_up_what_failed_once(patch: Patch) -> None:
-    """A timer that failed counts as fired."""
+def leaves_joins_undecided(patch: Patch) -> None:
+    """The last to arrive does not wake the cycle, and no pass decides it from states.
 
-    def postpone(app: Application, timer: Timer, _error: Exception) -> None:
-        with app.store.unit_of_work(app.clock.now()) as unit:
-            claimed = unit.claim(timer.id)
-            if claimed is not None:
-                unit.settle_timer(replace(claimed, state=TimerState.FIRED))
+    Two guards are taken away, of which each alone would do.
+    """
+    patch.setattr(moves, "_awaits", lambda *_: False)
+    patch.setattr(tick, "decide_joins", lambda *_: 0)
 
-    patch.setattr(tick, "postpone", postpone)
+
+def takes_what_another_sends(patch: Patch) -> None:
+    """Who gathers notices takes no lease of them, and two send the same."""
+    gather = MemoryUnit.gather
+
+    def unleased(
+        self: MemoryUnit, limit: int = 100, hushed: Collection[str] = (), _: timedelta = timedelta()
+    ) -> Sequence[Notice]:
+        return gather(self, limit, hushed)
+
+    patch.setattr(MemoryUnit, "gather", unleased)
 
 
 def marks_those_who_owe_nothing(patch: Patch) -> None:
@@ -170,36 +140,17 @@ def rewrites_history(patch: Patch) -> None:
     patch.setattr(MemoryUnit, "beat", rewriting)
 
 
-def _fire_by(patch: Patch, fire: Callable[[Application, Timer], None]) -> None:
-    """Let the daemon's pass fire each timer by ``fire``."""
-
-    def broken(app: Application, report: Callable[[str, Exception], None] | None = None) -> Done:
-        with app.store.reading() as reader:
-            due = in_order(reader.due(app.clock.now()))
-        for timer in due:
-            try:
-                fire(app, timer)
-            except Exception as error:  # noqa: BLE001 - as the real one does
-                if report:
-                    report(timer.id, error)
-        return Done()
-
-    patch.setattr(daemon, "tick", broken)
-
-
-def _fire_at(at: Desk[UnitOfWork], unit: Changed, timer: Timer) -> None:
-    firing.fire(replace(at, unit=unit), timer)
-
-
 BREAKAGES: Mapping[str, Callable[[Patch], None]] = MappingProxyType(
     {
         breakage.__name__: breakage
         for breakage in (
-            settles_before_its_effect,
-            settles_after_its_effect,
-            tells_after_its_cause,
-            fires_six_hours_early,
-            gives_up_what_failed_once,
+            *timer_breakages.BREAKAGES,
+            acts_before_what_is_due,
+            completes_what_nobody_did,
+            binds_those_who_were_released,
+            joins_before_all_have_arrived,
+            leaves_joins_undecided,
+            takes_what_another_sends,
             marks_those_who_owe_nothing,
             sends_before_it_is_durable,
             counts_as_sent_before_it_is,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -16,26 +15,14 @@ from engine.facts import to_moment, to_text
 from engine.guards import All, Guard, View, holds
 from engine.ladder import Action, Behind, Rung
 from tests.simulation.evidence import Evidence, Happened
+from tests.simulation.folding import fold
+from tests.simulation.order import Order
 from workflows.plan.model import Plan, Scope, Step
 from workflows.running.schedule import ladder_of
 from workflows.running.steps import MACHINE_OF, owed
 
 RELEASING = ("excused", "suspended", "resumed", "extended", "entered")
 """After these a step binds an instance otherwise than the others, or by a date of its own."""
-
-
-@dataclass
-class Folded:
-    """An instance, as its events make it, with all that it was before."""
-
-    state: str = ""
-    owner: str = ""
-    lamp: str = ""
-    facts: dict[str, Any] = field(default_factory=dict)
-    moved_at: str | None = None
-    sequence: int = 0
-    past: list[tuple[str, dict[str, Any], str]] = field(default_factory=list)
-    """State, facts and moment of recording after each event."""
 
 
 class Checker:
@@ -70,6 +57,7 @@ class Checker:
             *self._marks(),
             *self._completions(),
             *self._notices(),
+            *Order(self._found, self._plan, self._folded).violations(),
         ]
 
     def _states(self) -> Iterator[str]:
@@ -282,25 +270,6 @@ class Checker:
     def _views(past: Sequence[tuple[str, dict[str, Any], str]]) -> Iterator[View]:
         for state, facts, moment in past:
             yield View(state=state, facts=facts, now=to_moment(moment))
-
-
-def fold(events: Sequence[Happened]) -> Folded:
-    """Return what the events make of their instance."""
-    made = Folded()
-    for event in events:
-        data = event.data
-        if event.kind == "opened":
-            made.state = str(data.get("state", ""))
-        made.state = event.target or made.state
-        made.owner = data.get("owner", made.owner)
-        made.lamp = data.get("lamp", made.lamp)
-        made.facts = {n: v for n, v in made.facts.items() if n not in data.get("unset", ())}
-        made.facts |= data.get("set", {})
-        made.sequence = event.sequence
-        if event.kind == "moved":
-            made.moved_at = event.occurred_at
-        made.past.append((made.state, made.facts, event.recorded_at))
-    return made
 
 
 def check_received(

@@ -44,9 +44,9 @@ class Evidence:
     instances: Mapping[str, Mapping[str, Any]]
     """Key → state, sequence, owner, lamp, facts, workflow, origin, moved_at."""
     deadlines: Mapping[str, Mapping[str, Any]]
-    """Id → step, occurrence, instance, current."""
+    """Id → step, occurrence, instance, version, current, event (that set it)."""
     timers: Mapping[str, Mapping[str, Any]]
-    """Id → deadline, rung, fires_at, state."""
+    """Id → deadline, rung, fires_at, state, attempts."""
     items: Sequence[tuple[int, str, int]]
     """Event, recipient and the notice that carries it, 0 for none."""
     notices: Mapping[int, tuple[str, str]]
@@ -100,7 +100,9 @@ def of_memory(store: MemoryStore) -> Evidence:
                 "step": d.step,
                 "occurrence": d.occurrence,
                 "instance": d.instance,
+                "version": d.version,
                 "current": d.current,
+                "event": d.event,
             }
             for d in tables.deadlines.rows.values()
         },
@@ -110,6 +112,7 @@ def of_memory(store: MemoryStore) -> Evidence:
                 "rung": str(t.rung),
                 "fires_at": to_text(t.fires_at),
                 "state": str(t.state),
+                "attempts": t.attempts,
             }
             for t in tables.timers.rows.values()
         },
@@ -175,12 +178,14 @@ def of_database(engine: Engine) -> Evidence:
                 "step": row["step"],
                 "occurrence": row["occurrence"],
                 "instance": names.get(row["instance_id"], ""),
+                "version": row["version"],
                 "current": bool(row["current"]),
+                "event": row["event"] or 0,
             }
             for row in rows("SELECT * FROM deadline")
         }
         timers = {
-            row["id"]: {n: row[n] for n in ("deadline", "rung", "fires_at", "state")}
+            row["id"]: {n: row[n] for n in ("deadline", "rung", "fires_at", "state", "attempts")}
             for row in rows("SELECT * FROM timer")
         }
         items = [

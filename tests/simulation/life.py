@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,6 +12,7 @@ from adapters.application import calendar_of
 from adapters.daemon import Daemon
 from adapters.messages import translator
 from engine.errors import EngineError
+from engine.facts import to_text
 from engine.verification import verify
 from tests.property.onward import ONWARD
 from tests.property.test_whenever_daemons_ran import INCIDENTS
@@ -55,6 +56,8 @@ class Life:
     actors: dict[str, Actor] = field(default_factory=dict)
     years: dict[str, Year] = field(default_factory=dict)
     daemons: dict[str, Daemon] = field(default_factory=dict)
+    fired: frozenset[str] | None = None
+    """Which timers had fired when the clock was last set back, until it moves again."""
 
     def __post_init__(self) -> None:
         self.clock = self.place.clock
@@ -127,6 +130,9 @@ class Life:
         self.counts["clock moved"] += 1
         if self.counts["clock moved"] % 4 == 0:
             self._witness()
+        self._judge_fired()
+        if how.startswith("-") and self.script.prompt:
+            self.fired = frozenset(self._fired())
         if how.endswith("minutes"):
             moment = self.clock.moment + timedelta(minutes=int(how.partition(" ")[0]))
         else:
@@ -136,21 +142,44 @@ class Life:
             moment = max(self.clock.moment, due + beside.get(how, timedelta()))
         self.clock.moment = min(moment, END)
 
+    def _fired(self) -> Mapping[str, str]:
+        """Return of every timer that has fired for which moment it was set."""
+        timers = self.place.evidence().timers.items()
+        return {name: t["fires_at"] for name, t in timers if t["state"] == "fired"}
+
+    def _judge_fired(self) -> None:
+        """Find what fired early since the clock was set back, also where it had no effect.
+
+        Only where nobody is suspended: whoever is may go by the clock as it was.
+        """
+        if self.fired is None:
+            return
+        now = to_text(self.clock.moment)
+        for name, moment in self._fired().items():
+            if name not in self.fired and moment > now:
+                self.wrong.append(f"4: {name} fired before its time, by a clock that was set back")
+        self.fired = None
+
     def _come_to_rest(self) -> None:
         """Let everybody finish, then daemons pass until nothing is left to do."""
         for actor in self.actors.values():
             actor.faults[False] = ""
         if not self._finish(*self.actors.values()):
             return
+        self._judge_fired()
         watching = [self._actor(name) for name in ("d1", "d2")]
         for moment in AFTERWARDS:
             self.clock.moment = max(moment, self.clock.moment)
             with self.store.unit_of_work(self.clock.moment) as unit:
                 unit.release_notices()
+            before = len(self.letterbox.received)
             for actor in watching:
                 actor.begin(self._work(actor.name, ""))
             if not self._finish(*watching):
                 return
+            sent = Counter(key for key, _ in self.letterbox.received[before:])
+            twice = (key for key, times in sent.items() if times > 1)
+            self.wrong += [f"6: {key} was sent by two who passed at the same time" for key in twice]
 
     def _finish(self, *actors: Actor) -> bool:
         """Give turns until nobody is busy; return whether that came about."""

@@ -6,7 +6,7 @@ goes wrong at which commit. The same script is the same life.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from typing import NamedTuple
@@ -97,6 +97,9 @@ def script_of(seed: int) -> Script:
         if rng.random() < 0.14:
             steps.append(Step(CLOCK, _passing(rng, jumps=jumps)))
             continue
+        if jumps and rng.random() < 0.06:
+            steps.extend(_set_back(rng, rng.choice(actors)))
+            continue
         who = rng.choices(actors, weights)[0]
         act = rng.choice((ONWARD, rng.choice(INCIDENTS))) if who[0] == "p" else ""
         steps.append(Step(who, act, rng.choice(FAULTS) if rng.random() < faults else ""))
@@ -110,6 +113,17 @@ def _passing(rng: Random, *, jumps: bool) -> str:
     if rng.random() < 0.5:
         return rng.choice(("due", "due", "just before due", "just after due"))
     return f"+{rng.choice((1, 50, 400, 1440, 4320, 14400, 28800))} minutes"
+
+
+def _set_back(rng: Random, who: str) -> Iterator[Step]:
+    """Draw a clock that is set back while somebody is at what has just fallen due.
+
+    Left to chance, a clock hardly ever moves in the few turns between asking and firing.
+    """
+    yield Step(CLOCK, rng.choice(("due", "just after due")))
+    yield from [Step(who, ONWARD if who[0] == "p" else "")] * rng.randint(1, 8)
+    yield Step(CLOCK, f"-{rng.choice((1, 1, 600))} minutes")
+    yield from [Step(who, ONWARD if who[0] == "p" else "")] * rng.randint(2, 6)
 
 
 def shrunk(script: Script, fails: Callable[[Script], bool]) -> Script:

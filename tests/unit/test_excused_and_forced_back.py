@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from engine.population import Population
@@ -185,4 +187,15 @@ def test_what_is_forced_back_stays_there_until_it_is_done_anew() -> None:
     for channel in ("website", "notice_board"):
         year.record("", "publication", {"channel": channel, "proof": "重新公开"})
     assert year.state() == cycle.PUBLISHED
+    year.assert_sound()
+
+
+def test_what_is_forced_along_stands_after_its_own_last_move_though_a_clock_was_set_back() -> None:
+    year = begin(small(), "2024-08-05 09:00")
+    publish(year)
+    year.clock.moment += timedelta(minutes=10)
+    year.force("T-1", target.SELF_ASSESSED)
+    year.clock.moment -= timedelta(minutes=1)
+    year.force("", cycle.DRAFTED, cascade=True)
+    assert year.state("T-1") == target.DRAFTED
     year.assert_sound()
