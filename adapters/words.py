@@ -144,6 +144,8 @@ ACTS: Final[Mapping[str, str]] = {
     "announce": P_("act", "announce the date for"),
     "rung": P_("act", "enter a rung for"),
     "calendar import": P_("act", "import the calendar"),
+    "record": P_("act", "record"),
+    "backfill": P_("act", "back-fill"),
     "raise a finding on": P_("act", "raise a finding on"),
     "export": P_("act", "export"),
     "export names": P_("act", "export the names of"),

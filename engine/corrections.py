@@ -78,9 +78,9 @@ def correct(
     if "record" in data:
         data |= _effect(instance, history, wrong, data)
         _answers_something(unit, instance, data)
-    blank = act.on(unit, instance, Kind.CORRECTED)
+    blank = act.on(unit, instance, Kind.CORRECTED, data)
     texts = {**blank.texts, **texts}
-    event = unit.append(replace(blank, occurred_at=unit.now, data=data, texts=texts))
+    event = unit.append(replace(blank, occurred_at=unit.now, texts=texts))
     return [event, *settle(unit, unit.load(instance.key), event)]
 
 

@@ -48,14 +48,8 @@ def record(
     values = named(declared, values)
     facts, texts = read_values(declared, instance, values)
     facts[declared.fact(dict(values))] = to_text(act.occurred_at)
-    blank = act.on(unit, instance, Kind.RECORDED)
-    event = unit.append(
-        replace(
-            blank,
-            data={"record": kind, "set": facts},
-            texts={**blank.texts, **texts},
-        )
-    )
+    blank = act.on(unit, instance, Kind.RECORDED, {"record": kind, "set": facts})
+    event = unit.append(replace(blank, texts={**blank.texts, **texts}))
     return [event, *settle(unit, unit.load(instance.key), event)]
 
 

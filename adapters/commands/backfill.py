@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from adapters.commands.files import FILE, read_input
-from adapters.commands.moments import MOMENT, json_option, localised
+from adapters.commands.moments import ALONE, MOMENT, json_option, localised
 from adapters.commands.moving import require_instance
 from adapters.commands.recording import given_fields
 from adapters.commands.session import Session, pass_session, path_of
@@ -20,6 +20,7 @@ from adapters.json_shapes import dump, owed_shape
 from adapters.terminal.acts import show_acts
 from adapters.terminal.unrecorded import show_unrecorded
 from engine.errors import N_
+from workflows.running.asking import Grounds
 from workflows.running.backfill import Entry
 from workflows.running.backfill import backfill as enter
 from workflows.running.obligations import Standing
@@ -45,6 +46,8 @@ KNOWN = ("step", "on", "document", "record", "instance", "values")
 @option("--instance", default="", metavar="KEY", help=N_("Which target or assignment did it."))
 @option("--field", "fields", multiple=True, metavar="NAME=VALUE", help=N_("A further field."))
 @option("--as", "acting_for", default="", metavar="POST", help=N_("On behalf of a post."))
+@option("--reason", default="", metavar="TEXT", help=N_("Why."))
+@ALONE
 @json_option
 @pass_session
 def backfill(  # noqa: PLR0913, PLR0917 - click hands over what was typed
@@ -58,6 +61,8 @@ def backfill(  # noqa: PLR0913, PLR0917 - click hands over what was typed
     instance: str,
     fields: tuple[str, ...],
     acting_for: str,
+    reason: str,
+    alone: bool,
     as_json: bool,
 ) -> None:
     """List or enter what is unrecorded."""
@@ -90,7 +95,8 @@ def backfill(  # noqa: PLR0913, PLR0917 - click hands over what was typed
         ]
     for named in dict.fromkeys(entry.instance for entry in entries if entry.instance):
         require_instance(session, named)
-    events = enter(session.app, key, entries, session.who(acting_for))
+    grounds = Grounds(reason=reason, alone=alone)
+    events = enter(session.app, key, entries, session.who(acting_for), grounds)
     show_acts(session.screen, events, session.zone(key))
 
 

@@ -12,15 +12,16 @@ import click
 from adapters.application import overrides_content
 from adapters.calendars.overrides import read_overrides
 from adapters.commands.files import FILE
-from adapters.commands.moments import json_option
+from adapters.commands.moments import ALONE, json_option
 from adapters.commands.session import Session, pass_session, path_of
 from adapters.commands.words import Command, option
 from adapters.json_calendars import shift_shape
 from adapters.json_shapes import dump
+from adapters.terminal.acts import show_acts
 from adapters.terminal.screen import FAINT, GOOD, WARN
 from adapters.terminal.shifts import show_shifts
 from engine.errors import N_
-from engine.events import Data
+from engine.events import Data, Event, Kind
 from workflows.roles import OWNER
 from workflows.running.desk import CALENDAR
 from workflows.running.people import recipients
@@ -57,22 +58,29 @@ class _Edition:
     metavar="DOC",
     help=N_("The document that it rests on, with its number."),
 )
+@ALONE
 @json_option
 @pass_session
 def import_(
-    session: Session, file: str | None, applies: bool, reason: str, authority: str, as_json: bool
+    session: Session,
+    file: str | None,
+    applies: bool,
+    reason: str,
+    authority: str,
+    alone: bool,
+    as_json: bool,
 ) -> None:
     """Import a calendar edition."""
     edition = _edition(session, file)
     shifts = preview(session.app, edition.name, edition.days)
     same = not shifts and edition.name == edition.before
-    done = False
+    events: Sequence[Event] = ()
     if not as_json:
         _show(session, edition, shifts)
     if not same and (applies or (not as_json and _agreed(session))):
-        grounds = Grounds(reason=reason, authority=authority)
-        shifts = adopt(session.app, edition.name, edition.days, session.who(), grounds)
-        done = True
+        grounds = Grounds(reason=reason, authority=authority, alone=alone)
+        events = adopt(session.app, edition.name, edition.days, session.who(), grounds)
+    done = any(event.kind is Kind.CALENDAR for event in events)
     if as_json:
         moved = [shift_shape(s, session.zone(s.cycle)) for s in shifts]
         click.echo(
@@ -81,6 +89,9 @@ def import_(
                     "edition": edition.name,
                     "before": edition.before,
                     "applied": done,
+                    "proposal": next(
+                        (e.position for e in events if e.kind is Kind.ACT_PROPOSED), None
+                    ),
                     "moved": moved,
                 }
             )
@@ -92,7 +103,9 @@ def import_(
     elif done:
         said = t.text("Applied: {count} dates were set anew.", count=len(shifts))
         session.marked_screen.line((said, GOOD))
-    else:
+    if events[:1] and events[0].kind is not Kind.CALENDAR:
+        show_acts(session.marked_screen, events, session.zone(events[0].instance))
+    elif not done and not same:
         session.marked_screen.line((t.text("Nothing was changed. To apply it: --apply"), WARN))
 
 

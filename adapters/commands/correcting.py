@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -12,11 +11,9 @@ from adapters.commands.recording import given_fields
 from adapters.commands.session import Session, pass_session, unknown
 from adapters.commands.words import command, option
 from adapters.terminal.acts import show_acts
-from engine.content import content, moment_of
-from engine.errors import N_, BadRecord, NotFound
+from engine.errors import N_, NotFound
 from engine.events import Event
-from workflows.running.requests import Grounds, Who, at_desk, correct_at, record_at
-from workflows.running.requests import correct as put_right
+from workflows.running.correcting import correct as put_right
 
 
 @command(
@@ -31,7 +28,7 @@ from workflows.running.requests import correct as put_right
 @option("--field", "fields", multiple=True, metavar="NAME=VALUE", help=N_("A right field."))
 @option("--void", is_flag=True, help=N_("It should not have been recorded."))
 @option("--to", metavar="INSTANCE", help=N_("It belongs to this instance: void here, kept there."))
-@writing_options()
+@writing_options(alone=True)
 @pass_session
 def correct(
     session: Session,
@@ -60,49 +57,8 @@ def correct(
     if said.authority and _has_document(session, wrong):
         values.setdefault("document", said.authority)
     grounds = session.grounds(key, said)
-    if to is None:
-        events = put_right(app, event, who, grounds, values=values or None, void=void)
-    else:
-        events = _elsewhere(session, wrong, to, who, grounds, values)
+    events = put_right(app, event, who, grounds, values=values, void=void, to=to or "")
     show_acts(session.screen, events, session.zone(key))
-
-
-def _elsewhere(
-    session: Session, wrong: Event, to: str, who: Who, grounds: Grounds, values: dict[str, Any]
-) -> Sequence[Event]:
-    """Void the record where it stands and keep it for ``to``, in one unit of work."""
-    kind = str(wrong.data.get("record", ""))
-    if not kind or to.partition("/")[0] != wrong.instance.partition("/")[0] or to == wrong.instance:
-        raise BadRecord(
-            kind=kind or str(wrong.kind),
-            key=wrong.instance,
-            problem=N_("only a record can be given to another instance of its cycle"),
-            field="--to",
-        )
-    with at_desk(session.app, wrong.instance) as at:
-        plain = Grounds(reason=grounds.reason, authority=grounds.authority)
-        events = list(correct_at(at, wrong, who, plain, void=True))
-        workflow = at.unit.machine(at.unit.load(wrong.instance).edition).workflow
-        declared = workflow.record(kind)
-        kept = _values(wrong, declared.per if declared else "") | values
-        again = Grounds(
-            occurred_at=grounds.occurred_at or moment_of(wrong),
-            reason=grounds.reason,
-            authority=grounds.authority or wrong.authority,
-        )
-        return [*events, *record_at(at, to, kind, kept, who, again)]
-
-
-def _values(wrong: Event, per: str) -> dict[str, Any]:
-    """Return the fields that a record was made with, from what it set and its texts."""
-    kind = str(wrong.data["record"])
-    values: dict[str, Any] = {n: text for n, text in wrong.texts.items() if n != "reason"}
-    for fact, value in content(wrong).items():
-        if "." in fact:
-            values[fact.rpartition(".")[2]] = value
-        elif per and fact.startswith(f"{kind}:"):
-            values[per] = fact.partition(":")[2]
-    return values
 
 
 def _declared(session: Session, wrong: Event) -> Any:

@@ -10,16 +10,18 @@ import click
 
 from adapters.application import calendar_of
 from adapters.commands.files import FILE, read_input
-from adapters.commands.moments import MOMENT, json_option
+from adapters.commands.moments import ALONE, MOMENT, json_option
 from adapters.commands.session import Session, pass_session, path_of
 from adapters.commands.words import command, option
 from adapters.json_shapes import diagnostic_shape, dump
+from adapters.terminal.acts import show_acts
 from adapters.terminal.diagnostics import show_reading
 from adapters.terminal.opening import show_opening
 from engine.errors import N_
 from workflows.plan.check import check_file
 from workflows.plan.model import Plan
 from workflows.plan.read import PlanReading, read_plan
+from workflows.running.asking import Grounds
 from workflows.running.launch import launch
 from workflows.running.overview import overview
 
@@ -70,8 +72,25 @@ def check(session: Session, plan: str, year: int | None, as_json: bool) -> None:
     metavar="DATE",
     help=N_("From when on dates count: those before it stand as unrecorded. Else now."),
 )
+@option("--reason", default="", metavar="TEXT", help=N_("Why."))
+@option(
+    "--authority",
+    "--document",
+    default="",
+    metavar="DOC",
+    help=N_("The document that it rests on, with its number."),
+)
+@ALONE
 @pass_session
-def open_(session: Session, plan: str, year: int | None, loaded_on: date | datetime | None) -> None:
+def open_(
+    session: Session,
+    plan: str,
+    year: int | None,
+    loaded_on: date | datetime | None,
+    reason: str,
+    authority: str,
+    alone: bool,
+) -> None:
     """Open the cycle of a plan."""
     app = session.app
     read = read_checked(path_of(plan), year)
@@ -80,7 +99,12 @@ def open_(session: Session, plan: str, year: int | None, loaded_on: date | datet
     if read.plan is None:
         raise click.exceptions.Exit(1)
     moment = _localised(read.plan, loaded_on)
-    launched = launch(app, read.plan, session.account, moment)
+    grounds = Grounds(reason=reason, authority=authority, alone=alone)
+    launched = launch(app, read.plan, session.account, moment, grounds)
+    if launched.events:
+        show_acts(session.screen, launched.events, ZoneInfo(read.plan.zone))
+    if launched.proposed:
+        return
     with session.reading(launched.key) as at:
         show_opening(session.screen, overview(at), launched)
 

@@ -41,7 +41,7 @@ FALSE = ("false", "no", "0", "否")
     help=N_("Keep this file as evidence and record its SHA-256."),
 )
 @option("--help-kinds", is_flag=True, help=N_("List the kinds of record and their fields."))
-@writing_options()
+@writing_options(alone=True)
 @pass_session
 def record(
     session: Session,

@@ -172,10 +172,16 @@ def asked_for(data: Data, t: Translator) -> str:
     if act == "move":
         return t.word("trigger", str(values["trigger"]))
     named = [str(values[name]) for name in SAID if values.get(name)]
+    if act == "record":
+        named = [t.word("record", str(values["kind"]))]
+    if act == "correct":
+        named = [f"#{values['event']}"]
+    if act == "backfill":
+        named = [str(entry["step"]) for entry in values["entries"]]
     return " ".join([t.word("act", act), *named])
 
 
-SAID = ("step", "until", "post", "person", "tenure")
+SAID = ("step", "until", "post", "person", "tenure", "edition", "cycle")
 """Parameters of an act that a line about it repeats."""
 
 

@@ -10,7 +10,7 @@ from tests.cli.office import ADMINISTRATOR, OFFICE, REFERENCE, Office
 
 RULE = """
 four_eyes:
-  acts: [force, excuse_late, reopen, amend, posts]
+  acts: [force, excuse_late, reopen, amend, posts, correct, open, calendar]
   break_glass: true
 """
 GROUNDS = ("--reason", "审计要求", "--authority", "泉审〔2024〕3号")
@@ -32,6 +32,14 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Office:
     office.does("post", "assign", "auditor", "zhou", as_=ADMINISTRATOR)
     office.does("open", str(plan), as_=ADMINISTRATOR)
     return office
+
+
+def second(folder: Path) -> Path:
+    """The plan of another year of the same body, as far as it goes."""
+    plan = folder / "second.yaml"
+    text = REFERENCE.read_text(encoding="utf-8")
+    plan.write_text(text.replace("key: qz-2024\n", "key: qz-second\n"), encoding="utf-8")
+    return plan
 
 
 @pytest.fixture
@@ -129,3 +137,21 @@ def test_wrong_numbers_are_refused(office: Office) -> None:
     assert "not-found" in office.refused("confirm", "99999", as_=LEADER)
     assert "not-found" in office.refused("refuse", "1", "--reason", "x", as_=LEADER)
     assert "not-found" in office.refused("audit", "note", "1", as_="zhou")
+
+
+def test_working_days_and_another_year_wait_for_a_second_person(
+    office: Office, tmp_path: Path
+) -> None:
+    days = tmp_path / "days.yaml"
+    days.write_text("edition: d1\nsource: x\ndays: [{day: 2025-01-02, kind: off}]\n", "utf-8")
+    words = ("calendar", "import", str(days), "--apply")
+    assert "duban confirm" in office.does(*words, as_=ADMINISTRATOR, language="zh")
+    assert "already-proposed" in office.run(*words, as_=ADMINISTRATOR).stderr
+    said = office.does("open", str(second(tmp_path)), as_=ADMINISTRATOR)
+    assert "It waits for a second person" in said
+    assert "not-found" in office.refused("show", "qz-second")
+    for number in [str(p["proposal"]) for p in office.json("proposals")]:
+        office.does("confirm", number, as_=LEADER)
+    assert office.json("show", "qz-second")["state"] == "drafting"
+    assert "import the calendar" not in office.does("proposals")
+    assert office.json("verify")["breaks"] == []

@@ -31,8 +31,9 @@ from tests.unit.year import (
     goal,
 )
 from workflows.running.additions import add_target, amend_target, raise_finding
+from workflows.running.correcting import correct
 from workflows.running.exceptions import excuse, extend, resume, suspend
-from workflows.running.requests import Grounds, Who, correct
+from workflows.running.requests import Grounds, Who
 from workflows.running.steps import outside
 
 PEOPLE = [

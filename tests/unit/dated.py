@@ -14,7 +14,7 @@ from tests.unit.year import ADMINISTRATOR, Year, small
 from workflows.deadlines.parse import parse
 from workflows.plan.model import Plan, Scope, Step, Text
 from workflows.running.desk import desk
-from workflows.running.recalculation import Shift, adopt
+from workflows.running.recalculation import Shift, adopt, preview
 from workflows.running.requests import Grounds
 
 WHY = Grounds(reason="情况说明", authority="国办发明电〔2020〕2号")
@@ -58,7 +58,9 @@ def content(text: str, name: str = "days.yaml") -> tuple[str, Mapping[str, Any]]
 def import_days(year: Year, text: str) -> Sequence[Shift]:
     """Import an override file at the present moment."""
     edition, days = content(text)
-    return adopt(year.app, edition, days, ADMINISTRATOR, WHY)
+    moved = preview(year.app, edition, days)
+    adopt(year.app, edition, days, ADMINISTRATOR, WHY)
+    return moved
 
 
 def last_days(year: Year) -> dict[str, str]:

@@ -13,9 +13,10 @@ from engine.events import Kind
 from tests.unit.real_plans import assert_due, days, happens, occurrences, office, opened, plan_of
 from tests.unit.year import ROOT, Year
 from workflows.running.announcing import announce
+from workflows.running.correcting import correct
 from workflows.running.desk import Application
 from workflows.running.launch import launch
-from workflows.running.requests import NO_GROUNDS, Grounds, correct
+from workflows.running.requests import NO_GROUNDS, Grounds
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 

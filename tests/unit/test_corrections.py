@@ -9,7 +9,7 @@ import pytest
 from engine.errors import BadMoment, BadRecord, NothingToAnswer, StillAnswered
 from engine.events import Event, Kind
 from tests.unit.year import OFFICE, Year, begin, local, publish, small, submit
-from workflows.running import requests
+from workflows.running import correcting
 from workflows.running.additions import amend_target
 from workflows.running.requests import Grounds
 from workflows.running.schedule import happened_on
@@ -29,7 +29,7 @@ def progress(year: Year, percent: int, on: str) -> Event:
 def correct(year: Year, wrong: Event, on: str = "", **more: Any) -> Event:
     when = local(on) if on else None
     grounds = Grounds(occurred_at=when, reason="录入有误")
-    return requests.correct(year.app, wrong.position, OFFICE, grounds, **more)[0]
+    return correcting.correct(year.app, wrong.position, OFFICE, grounds, **more)[0]
 
 
 def percent(year: Year) -> object:

@@ -11,7 +11,7 @@ from engine.events import Event, Kind
 from tests.unit.dated import CLIMB, WHY, climbed, dated, of_targets, own_day, plan_with
 from tests.unit.year import OFFICE, Year, begin, goal, head, local, submit
 from workflows.plan.model import Step
-from workflows.running import requests
+from workflows.running import correcting
 from workflows.running.additions import add_target
 from workflows.running.announcing import announce
 from workflows.running.desk import desk
@@ -40,7 +40,7 @@ def absent(year: Year, name: str, first: str, last: str = "", **more: Any) -> Ev
 def correct(year: Year, event: Event, **more: Any) -> None:
     values, void = more.pop("values", None), more.pop("void", False)
     grounds = Grounds(reason="日期有误", **more)
-    requests.correct(year.app, event.position, OFFICE, grounds, values=values, void=void)
+    correcting.correct(year.app, event.position, OFFICE, grounds, values=values, void=void)
 
 
 def test_each_has_a_date_of_its_own_sixty_days_after_its_start() -> None:

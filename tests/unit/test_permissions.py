@@ -24,8 +24,9 @@ from tests.unit.year import (
     small,
 )
 from workflows.running.additions import add_target, amend_target, raise_finding
+from workflows.running.correcting import correct
 from workflows.running.exceptions import excuse, suspend
-from workflows.running.requests import Grounds, Who, correct, force
+from workflows.running.requests import Grounds, Who, force
 from workflows.running.tenures import assign, end
 
 WHY = Grounds(reason="情况说明")

@@ -23,8 +23,9 @@ from tests.unit.year import (
     submit,
 )
 from workflows.running.backfill import Entry, backfill
+from workflows.running.correcting import correct
 from workflows.running.obligations import Standing
-from workflows.running.requests import Grounds, correct
+from workflows.running.requests import Grounds
 
 OPENED = "2024-06-20 09:00"
 PEERS = ("泉州市财政局", "泉州市审计局")

@@ -22,7 +22,15 @@ class Guarded(StrEnum):
     AMEND = "amend"
     """Amending the plan, and taking that back."""
     POSTS = "posts"
-    """Giving a post, letting somebody deputise in it, ending a tenure."""
+    """Giving a post, letting somebody deputise in it, ending a tenure; a plan with new holders."""
+    CORRECT = "correct"
+    """Putting a record or the date of a move right."""
+    BACKDATE = "backdate"
+    """An act dated before a date that has passed since, so that it would have been in time."""
+    OPEN = "open"
+    """Opening another cycle of the same body."""
+    CALENDAR = "calendar"
+    """Letting other working days count, for every cycle."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

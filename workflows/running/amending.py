@@ -35,7 +35,7 @@ from workflows.running.desk import LOADED_AT, Application, Desk
 from workflows.running.editions import by_owner, move_to_editions
 from workflows.running.people import permit
 from workflows.running.proposals import Doing, carry_out
-from workflows.running.tenures import appoint_holders
+from workflows.running.tenures import appoint_holders, new_holders
 
 AMEND = "amend"
 
@@ -87,7 +87,13 @@ def amend(
     with app.store.unit_of_work(app.clock.now()) as unit:
         unit.publish_plan(edition(plan), to_data(plan))
     asked = asked_for(cycle, plan, who, grounds, mapping or {})
-    return carry_out(app, asked, _amend, lambda _at: Guarded.AMEND)
+
+    def guard(at: Desk[UnitOfWork]) -> Guarded:
+        acts = at.plan.four_eyes.acts
+        posts = Guarded.AMEND not in acts and new_holders(at.unit, plan)
+        return Guarded.POSTS if posts else Guarded.AMEND
+
+    return carry_out(app, asked, _amend, guard)
 
 
 def preview_amendment(

@@ -7,7 +7,7 @@ ran (promise 10).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
@@ -16,7 +16,8 @@ from engine.act import Act
 from engine.errors import Interrupted
 from engine.events import NOTHING, Data, Instance
 from engine.facts import clean_text
-from engine.ports import UnitOfWork
+from engine.ports import Reader, UnitOfWork
+from workflows import office
 from workflows.running.catch_up import hold_back
 from workflows.running.desk import Application, Desk, desk, take
 from workflows.running.firing import fire_due
@@ -61,12 +62,28 @@ class Asked:
     """Its parameters, as JSON data."""
     who: Who
     grounds: Grounds = NO_GROUNDS
+    private: Mapping[str, str] = field(default_factory=dict)
+    """Parameters that a redaction can remove: kept beside an event, not in it."""
+
+    @property
+    def above(self) -> bool:
+        """Return whether it concerns the whole body or every cycle, not the one at hand."""
+        return self.act in ABOVE
+
+
+ASSIGN = "post assign"
+END = "post end"
+OPEN = "open"
+ADOPT = "calendar import"
+ABOVE = (ASSIGN, END, OPEN, ADOPT)
+"""Acts that concern more than the cycle on which they are proposed."""
 
 
 @contextmanager
-def at_desk(app: Application, key: str) -> Iterator[Desk[UnitOfWork]]:
+def at_desk(app: Application, key: str, *, above: bool = False) -> Iterator[Desk[UnitOfWork]]:
     """Open a unit of work for the cycle of ``key``, with everything fired that is due.
 
+    For an act ``above`` it, the office and every running cycle are held and fired.
     A timer that fails blocks nobody's act: then all are fired one by one, as
     the tick does, and the one that fails is put off.
 
@@ -76,10 +93,9 @@ def at_desk(app: Application, key: str) -> Iterator[Desk[UnitOfWork]]:
     """
     try:
         with app.store.unit_of_work(app.clock.now()) as unit:
-            take(app, unit, key)
-            opened = desk(app, unit, key)
+            opened = _taken(app, unit, key, above=above)
             try:
-                _fire(opened)
+                _fire(opened, above=above)
             except Interrupted:
                 raise  # no fault of a timer: the store went away, or others were in the way
             except Exception as error:
@@ -88,11 +104,11 @@ def at_desk(app: Application, key: str) -> Iterator[Desk[UnitOfWork]]:
             return
     except _TimerFailed:
         pass  # nothing of it was kept
-    fire_apart(app, key.partition("/")[0])
+    for cycle in _cycles(app, key, above=above):
+        fire_apart(app, cycle)
     with app.store.unit_of_work(app.clock.now()) as unit:
-        take(app, unit, key)
-        opened = desk(app, unit, key)
-        _fire(opened)
+        opened = _taken(app, unit, key, above=above)
+        _fire(opened, above=above)
         yield opened
 
 
@@ -100,9 +116,33 @@ class _TimerFailed(Exception):
     """Rolls a unit back in which a timer failed before anybody acted."""
 
 
-def _fire(at: Desk[UnitOfWork]) -> None:
-    if at.unit.due(at.now, at.key):
-        fire_due(replace(at, holds_until=hold_back(at)))
+def _taken(app: Application, unit: UnitOfWork, key: str, *, above: bool) -> Desk[UnitOfWork]:
+    if above:  # first of all, as everybody does who holds more than one cycle
+        take(app, unit, office.KEY)
+        for cycle in running(unit):
+            take(app, unit, cycle)
+    take(app, unit, key)
+    return desk(app, unit, key)
+
+
+def running(reader: Reader) -> Sequence[str]:
+    """Return the cycles that have not ended, in order of opening."""
+    found = reader.cycles()
+    return [c.key for c in found if c.state not in reader.machine(c.edition).workflow.final]
+
+
+def _cycles(app: Application, key: str, *, above: bool) -> Sequence[str]:
+    if not above:
+        return [key.partition("/")[0]]
+    with app.store.reading() as reader:
+        return running(reader)
+
+
+def _fire(at: Desk[UnitOfWork], *, above: bool = False) -> None:
+    for key in running(at.unit) if above else [at.key]:
+        if at.unit.due(at.now, key):
+            due = at if key == at.key else at.another(key)
+            fire_due(replace(due, holds_until=hold_back(due)))
 
 
 def act_of(

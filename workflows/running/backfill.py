@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 
 from engine.errors import N_, NotFound, Refused
-from engine.events import Event
+from engine.events import Data, Event
 from engine.ports import UnitOfWork
 from workflows.plan.model import Done, Scope, Step
+from workflows.running.asking import NO_GROUNDS, Asked
 from workflows.running.desk import Application, Desk
+from workflows.running.proposals import Doing, carry_out, nobody, parted
 from workflows.running.requests import (
     Grounds,
     Who,
-    at_desk,
     is_reopening,
     move_at,
+    personal_fields,
     record_at,
 )
+
+BACKFILL = "backfill"
 
 
 class NotBackfillable(Refused):
@@ -43,26 +48,85 @@ class Entry:
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
-def backfill(app: Application, cycle: str, entries: Sequence[Entry], who: Who) -> Sequence[Event]:
+def backfill(
+    app: Application,
+    cycle: str,
+    entries: Sequence[Entry],
+    who: Who,
+    grounds: Grounds = NO_GROUNDS,
+) -> Sequence[Event]:
     """Record when steps were really done; all entries, or none.
+
+    Where one of them was late, and would be so no more, it is proposed if the plan says so.
 
     Raises:
         NotFound: the plan has no such step.
         EngineError: the machine or the roles refuse an entry.
 
     """
-    with at_desk(app, cycle) as at:
-        return backfill_at(at, entries, who)
+    said = {"entries": [_said(entry) for entry in entries]}
+    asked = Asked(act=BACKFILL, key=cycle, values=said, who=who, grounds=grounds)
+    return carry_out(app, asked, _backfill, nobody, _part)
 
 
-def backfill_at(at: Desk[UnitOfWork], entries: Sequence[Entry], who: Who) -> Sequence[Event]:
+def _backfill(at: Desk[UnitOfWork], asked: Asked) -> Sequence[Event]:
+    entries = [_read(n, e, asked.private) for n, e in enumerate(asked.values["entries"], start=1)]
+    return backfill_at(at, entries, asked.who, asked.grounds)
+
+
+ACTS: Mapping[str, Doing] = MappingProxyType({BACKFILL: _backfill})
+"""What can be proposed, by name."""
+
+
+def _said(entry: Entry) -> dict[str, Any]:
+    """Return an entry as data; its values as they are, until they are parted."""
+    return {
+        "step": entry.step,
+        "on": entry.on.isoformat(),
+        "document": entry.document,
+        "record": entry.record,
+        "instance": entry.instance,
+        "values": dict(entry.values),
+    }
+
+
+def _read(number: int, said: Data, private: Mapping[str, str]) -> Entry:
+    on = str(said["on"])
+    mark = f"{number}."
+    mine = {n.removeprefix(mark): text for n, text in private.items() if n.startswith(mark)}
+    return Entry(
+        step=said["step"],
+        on=date.fromisoformat(on) if len(on) == len("2024-07-10") else datetime.fromisoformat(on),
+        document=said["document"],
+        record=said["record"],
+        instance=said["instance"],
+        values={**said["values"], **mine},
+    )
+
+
+def _part(at: Desk[UnitOfWork], asked: Asked) -> Asked:
+    entries: list[Data] = []
+    private: dict[str, str] = {}
+    for number, said in enumerate(asked.values["entries"], start=1):
+        step = at.plan.step(said["step"])
+        kind = said["record"] or (step.records[0] if step and step.records else "handed_in")
+        personal = personal_fields(at, said["instance"] or at.key, kind.partition(":")[0])
+        values, texts = parted(said["values"], personal)
+        entries.append({**said, "values": values})
+        private |= {f"{number}.{name}": text for name, text in texts.items()}
+    return replace(asked, values={"entries": entries}, private=private)
+
+
+def backfill_at(
+    at: Desk[UnitOfWork], entries: Sequence[Entry], who: Who, grounds: Grounds = NO_GROUNDS
+) -> Sequence[Event]:
     """Back-fill at an open desk; `backfill` says the rest."""
     events: list[Event] = []
     for entry in entries:
         step = at.plan.step(entry.step)
         if step is None:
             raise NotFound(what="step", key=entry.step, hint=f"duban backfill {at.key}")
-        events += _enter(at, step, entry, who)
+        events += _enter(at, step, entry, who, grounds)
     return events
 
 
@@ -81,11 +145,13 @@ def _entry(step: Step, done: Done) -> Entry:
     )
 
 
-def _enter(at: Desk[UnitOfWork], step: Step, entry: Entry, who: Who) -> Sequence[Event]:
+def _enter(
+    at: Desk[UnitOfWork], step: Step, entry: Entry, who: Who, of: Grounds
+) -> Sequence[Event]:
     key = entry.instance or at.key
     if step.scope is not Scope.CYCLE and not entry.instance:
         raise NotBackfillable(step=step.id, problem=N_("name the instance that did it"))
-    grounds = Grounds(occurred_at=entry.on, authority=entry.document)
+    grounds = replace(of, occurred_at=entry.on, authority=entry.document or of.authority)
     if step.brings:
         return move_at(at, key, _trigger(at, key, step), who, grounds)
     kind = entry.record or (step.records[0] if step.records else "handed_in")

@@ -11,7 +11,17 @@ from engine.events import Event, Kind
 from engine.facts import clean_text
 from engine.ports import UnitOfWork
 from workflows.roles import AUDITOR
-from workflows.running import amending, exceptions, requests, reverting, tenures
+from workflows.running import (
+    amending,
+    backfill,
+    correcting,
+    exceptions,
+    launch,
+    recalculation,
+    requests,
+    reverting,
+    tenures,
+)
 from workflows.running.asking import NO_GROUNDS, Grounds, Who, at_desk
 from workflows.running.desk import Application, Desk
 from workflows.running.effects import differences, to_data
@@ -26,6 +36,10 @@ ACTS: Mapping[str, Doing] = {
     **tenures.ACTS,
     **amending.ACTS,
     **reverting.ACTS,
+    **correcting.ACTS,
+    **backfill.ACTS,
+    **launch.ACTS,
+    **recalculation.ACTS,
 }
 """Every act that can be proposed, by name."""
 
@@ -69,7 +83,8 @@ def confirm(
         WorldMoved: it would now do something else than when it was proposed.
 
     """
-    with at_desk(app, _key_of(app, position)) as at:
+    key, above = _place_of(app, position)
+    with at_desk(app, key, above=above) as at:
         proposed = _open(at, position)
         asked = asked_of(proposed)
         decided = _decide(at, proposed, who, grounds, Kind.ACT_CONFIRMED)
@@ -81,7 +96,7 @@ def confirm(
         }
         again = replace(asked, grounds=replace(asked.grounds, chain=chain, cause=decided.position))
         try:
-            found = watched(at, asked.key, lambda at: ACTS[asked.act](at, again))
+            found = watched(at, key, lambda at: ACTS[asked.act](at, again), above=above)
         except (Refused, NotFound) as refused:
             raise WorldMoved(proposal=position, differences=[refused]) from refused
         moved = differences(proposed.data["effects"], to_data(found), at.now)
@@ -104,7 +119,8 @@ def decline(app: Application, position: int, who: Who, grounds: Grounds) -> Even
         NotPermitted, OwnProposal: somebody else has to decide.
 
     """
-    with at_desk(app, _key_of(app, position)) as at:
+    key, _ = _place_of(app, position)
+    with at_desk(app, key) as at:
         proposed = _open(at, position)
         if not grounds.reason.strip():
             raise ReasonRequired(act="refuse", key=position)
@@ -202,12 +218,13 @@ def _open(at: Desk[UnitOfWork], position: int) -> Event:
     return found.event
 
 
-def _key_of(app: Application, position: int) -> str:
+def _place_of(app: Application, position: int) -> tuple[str, bool]:
+    """Return on which instance something was proposed, and whether it is above its cycle."""
     with app.store.reading() as reader:
         event = reader.event(position)
     if event is None or event.kind is not Kind.ACT_PROPOSED:
         raise NotFound(what="proposal", key=position, hint="duban proposals")
-    return event.instance
+    return event.instance, asked_of(event).above
 
 
 def _flag(app: Application, position: int) -> Event:

@@ -235,8 +235,11 @@ def _ended(
         due = due_for(deadline, act.occurred_at) if deadline else None
         if due is None:
             continue
-        if act.occurred_at < due <= act.recorded_at and act.actor != DAEMON:
-            _office_accepts(desk, person, act, instance)
+        if act.occurred_at < due <= act.recorded_at:
+            if due > desk.loaded_at(step.id):
+                desk.back_dated.append(instance.key)
+            if act.actor != DAEMON:
+                _office_accepts(desk, person, act, instance)
         if due <= desk.loaded_at(step.id) and due <= act.occurred_at:
             _mark(
                 desk,

@@ -64,6 +64,16 @@ class Desk(Generic[Asked_co]):
     """The calendar that another plan would choose."""
     nominal: datetime | None = None
     """While a timer fires: the moment for which it was set."""
+    app: Application | None = field(default=None, compare=False)
+    """For what concerns other cycles, too."""
+    back_dated: list[str] = field(default_factory=list, compare=False)
+    """What was done by now as if before a date that has passed: the instances."""
+
+    def another(self, key: str) -> Desk[Asked_co]:
+        """Return the desk of another cycle, in the same unit."""
+        if self.app is None:
+            raise NotFound(what="cycle", key=key, hint="duban status")
+        return desk(self.app, self.unit, key)
 
     @property
     def moment(self) -> datetime:
@@ -123,6 +133,7 @@ def desk(app: Application, unit: Asked, key: str) -> Desk[Asked]:
         key=cycle,
         plan=plan,
         calendar=calendar_for(app, unit, plan),
+        app=app,
         channels_of=app.channels_of,
         calendar_of=lambda other: calendar_for(app, unit, other),
     )

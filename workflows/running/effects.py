@@ -133,8 +133,10 @@ def _timeless(standing: str) -> str:
 def _of_timers(timers: Sequence[Sequence[str]], moment: datetime) -> Iterator[tuple[str, str]]:
     """Yield what becomes of timers; of one that has fired of itself meanwhile, nothing."""
     for what, before, after in timers:
-        if not before:
+        if not before and datetime.fromisoformat(after) > moment:
             yield f"timer {what}", "new"
+        elif not before:
+            continue
         elif datetime.fromisoformat(before) > moment:
             yield f"timer {what}", f"{before} {'moved' if after else 'falls away'}"
 

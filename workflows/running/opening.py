@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 
+from engine.act import Act
 from engine.definition import Workflow
 from engine.errors import AlreadyExists
 from engine.events import Event, Instance, Kind
@@ -26,9 +27,16 @@ BATCH = 2000
 
 
 def open_cycle(
-    app: Application, unit: UnitOfWork, plan: Plan, actor: str, loaded_at: datetime
+    app: Application,
+    unit: UnitOfWork,
+    plan: Plan,
+    actor: str,
+    loaded_at: datetime,
+    act: Act | None = None,
 ) -> Desk[UnitOfWork]:
     """Open the cycle of ``plan`` with its targets, assignments, deadlines and timers.
+
+    The cycle's own event says what ``act`` says beside it.
 
     Steps due before ``loaded_at`` raise no alarm: they stand as unrecorded
     until somebody says when they were done (R-20).
@@ -46,7 +54,7 @@ def open_cycle(
     rules = replace(plan, targets=())
     name = edition(rules)
     unit.publish_plan(name, to_data(rules))
-    born = (_born(unit, instance, actor) for instance in _instances(plan, loaded_at))
+    born = (_born(unit, instance, actor, act) for instance in _instances(plan, loaded_at))
     opening = 0
     while batch := list(islice(born, BATCH)):
         first, *_ = unit.create(batch)
@@ -135,8 +143,14 @@ def opening_event(unit: UnitOfWork, instance: Instance, actor: str) -> Event:
     )
 
 
-def _born(unit: UnitOfWork, instance: Instance, actor: str) -> tuple[Instance, Event]:
-    return instance, opening_event(unit, instance, actor)
+def _born(
+    unit: UnitOfWork, instance: Instance, actor: str, act: Act | None
+) -> tuple[Instance, Event]:
+    opened = opening_event(unit, instance, actor)
+    if act is None or instance.parent:
+        return instance, opened
+    blank = replace(instance, sequence=instance.sequence - 1)
+    return instance, act.on(unit, blank, Kind.OPENED, opened.data)
 
 
 def _instances(plan: Plan, loaded_at: datetime) -> Iterator[Instance]:

@@ -46,7 +46,7 @@ class Preview:
     notices: Sequence[Change]
     """How many notices wait, by what they wait for."""
     stands: Instance | None = None
-    """The instance as it was before."""
+    """The instance as it was before; nothing where the act is above it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,10 @@ class _World:
     notices: Mapping[str, str]
 
 
-def preview(app: Application, key: str, act: Act) -> Preview:
+def preview(app: Application, key: str, act: Act, *, above: bool = False) -> Preview:
     """Return what ``act`` would change for ``key``, its parents and children; nothing is kept.
+
+    Of one that is ``above`` its cycle, the timers of every cycle are looked at.
 
     Raises:
         EngineError: the act would be refused.
@@ -67,24 +69,24 @@ def preview(app: Application, key: str, act: Act) -> Preview:
     """
     found: list[Preview] = []
     try:
-        with at_desk(app, key) as at:
-            found.append(watched(at, key, act))
+        with at_desk(app, key, above=above) as at:
+            found.append(watched(at, key, act, above=above))
             raise _TakeBack  # noqa: TRY301 - this is how a unit is taken back
     except _TakeBack:
         return found[0]
 
 
-def watched(at: Desk[UnitOfWork], key: str, act: Act) -> Preview:
+def watched(at: Desk[UnitOfWork], key: str, act: Act, *, above: bool = False) -> Preview:
     """Do ``act`` at an open desk and return what it has changed.
 
     Raises:
         EngineError: the act is refused.
 
     """
-    stands = at.unit.find(key)
-    before = _world(at, key)
+    stands = None if above else at.unit.find(key)
+    before = _world(at, key, "" if above else at.key)
     events = act(at)
-    after = _world(at, key)
+    after = _world(at, key, "" if above else at.key)
     return Preview(
         events=events,
         states=_changes(before.states, after.states),
@@ -105,7 +107,7 @@ def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> Sequence[Ch
     ]
 
 
-def _world(at: Desk[UnitOfWork], key: str) -> _World:
+def _world(at: Desk[UnitOfWork], key: str, timed: str) -> _World:
     states, owed = {}, {}
     for machine in at.plan.machines:
         for state, count in at.unit.by_state(at.key, machine.name).items():
@@ -115,7 +117,7 @@ def _world(at: Desk[UnitOfWork], key: str) -> _World:
             owed[f"{instance.key} {obligation.step.id}"] = str(obligation.standing)
     timers = {
         t.id: t.fires_at.astimezone(at.zone).isoformat(sep=" ", timespec="minutes")
-        for t in at.unit.timers(at.key)
+        for t in at.unit.timers(timed)
     }
     notices = {state: str(count) for state, count in at.unit.waiting_notices().items()}
     return _World(states, _joins(at), owed, timers, notices)

@@ -6,7 +6,7 @@ the very same act. What it would bring about is kept with it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -19,8 +19,8 @@ from engine.facts import clean_text, to_moment, to_text
 from engine.ports import Reader, UnitOfWork
 from workflows.plan.oversight import Guarded
 from workflows.roles import AUDITOR
-from workflows.running.asking import Asked, Grounds, Who, at_desk
-from workflows.running.desk import Application, Desk
+from workflows.running.asking import Asked, Grounds, Who, at_desk, running
+from workflows.running.desk import Application, Desk, desk
 from workflows.running.effects import to_data
 from workflows.running.granting import granted_until
 from workflows.running.lapse import PROPOSAL, arm_lapse, tell
@@ -29,6 +29,9 @@ from workflows.running.preview import Preview, preview
 
 Doing = Callable[[Desk[UnitOfWork], Asked], Sequence[Event]]
 """Makes an act at an open desk; its first event is the act's own."""
+
+Parting = Callable[[Desk[UnitOfWork], Asked], Asked]
+"""Parts the parameters that are personal from the others."""
 
 GuardOf = Callable[[Desk[UnitOfWork]], Guarded | None]
 """As which of the acts that a plan may give to two persons an act counts now, if as any."""
@@ -95,8 +98,23 @@ class Proposal:
         return asked_of(self.event)
 
 
-def carry_out(app: Application, asked: Asked, do: Doing, guard_of: GuardOf) -> Sequence[Event]:
+def nobody(_at: Desk[UnitOfWork]) -> Guarded | None:
+    """Guard an act that takes two persons only where it is dated back over a date."""
+    return None
+
+
+def whole(_at: Desk[UnitOfWork], asked: Asked) -> Asked:
+    """Part nothing: no parameter is personal."""
+    return asked
+
+
+def carry_out(
+    app: Application, asked: Asked, do: Doing, guard_of: GuardOf, part: Parting = whole
+) -> Sequence[Event]:
     """Do what is asked, or propose it where the plan gives it to two persons.
+
+    Whether something is dated back over a date shows only when it is done;
+    then it is taken back, and proposed.
 
     Raises:
         EngineError: it is refused; then it cannot be proposed either.
@@ -104,17 +122,62 @@ def carry_out(app: Application, asked: Asked, do: Doing, guard_of: GuardOf) -> S
         NoGlassToBreak, GlassForbidden: nobody may, or need, do it alone.
 
     """
-    with at_desk(app, asked.key) as at:
-        guard = guard_of(at)
-        if guard is None or guard not in at.plan.four_eyes.acts:
+    try:
+        with at_desk(app, asked.key, above=asked.above) as at:
+            guard = guard_of(at)
+            if guard is None or guard not in at.plan.four_eyes.acts:
+                return _done_by_one(at, asked, do)
             if asked.grounds.alone:
-                raise NoGlassToBreak(act=asked.act, key=asked.key)
-            return do(at, asked)
+                return _alone(at, asked, do, guard, part)
+    except _DatedBack:
+        guard = Guarded.BACKDATE
         if asked.grounds.alone:
-            return _alone(at, asked, do, guard)
-    rehearsed = preview(app, asked.key, lambda at: do(at, asked))
-    with at_desk(app, asked.key) as at:
-        return [_propose(at, asked, guard, rehearsed)]
+            with at_desk(app, asked.key) as at:
+                return _alone(at, asked, do, guard, part)
+    rehearsed = preview(app, asked.key, lambda at: do(at, asked), above=asked.above)
+    with at_desk(app, asked.key, above=asked.above) as at:
+        return [_propose(at, part(at, asked), guard, rehearsed)]
+
+
+class _DatedBack(Exception):
+    """Rolls an act back that turned out to be dated back over a date."""
+
+
+def _done_by_one(at: Desk[UnitOfWork], asked: Asked, do: Doing) -> Sequence[Event]:
+    """Do what takes one person, unless it turns out to take two."""
+    watched = Guarded.BACKDATE in at.plan.four_eyes.acts
+    if asked.grounds.alone and not watched:
+        raise NoGlassToBreak(act=asked.act, key=asked.key)
+    at.back_dated.clear()  # by what has fired of itself
+    events = do(at, asked)
+    if watched and at.back_dated:
+        raise _DatedBack
+    if asked.grounds.alone:
+        raise NoGlassToBreak(act=asked.act, key=asked.key)
+    return events
+
+
+def watching(app: Application, body: str, guard: Guarded) -> str:
+    """Return the running cycle whose plan gives such an act about ``body`` to two persons.
+
+    What concerns the database itself, and no body, concerns every plan; of
+    several that ask for two persons the one that was opened last counts.
+    """
+    with app.store.reading() as reader:
+        for cycle in reversed(running(reader)):
+            plan = desk(app, reader, cycle).plan
+            if guard in plan.four_eyes.acts and body in ("", plan.body):
+                return cycle
+    return ""
+
+
+def parted(values: Data, personal: Collection[str]) -> tuple[Data, Data]:
+    """Return ``values`` as JSON data without those that are personal, and these as text."""
+    plain = {k: v.isoformat() if isinstance(v, date) else v for k, v in values.items()}
+    return (
+        {k: v for k, v in plain.items() if k not in personal},
+        {k: str(v) for k, v in plain.items() if k in personal and v is not None},
+    )
 
 
 def asked_of(event: Event) -> Asked:
@@ -130,6 +193,7 @@ def asked_of(event: Event) -> Asked:
             reason=event.texts.get("reason", ""),
             authority=event.authority,
         ),
+        private={name: text for name, text in event.texts.items() if name != "reason"},
     )
 
 
@@ -193,7 +257,8 @@ def unnoted(at: Desk[Reader]) -> Sequence[Event]:
 
 def _propose(at: Desk[UnitOfWork], asked: Asked, guard: Guarded, rehearsed: Preview) -> Event:
     for other in open_proposals(at, asked.key):
-        same = (other.event.data["act"], other.event.data["with"]) == (asked.act, asked.values)
+        mine, theirs = asked, other.asked
+        same = (theirs.act, theirs.values, theirs.private) == (mine.act, mine.values, mine.private)
         if same and other.outcome is Outcome.OPEN:
             raise AlreadyProposed(person=other.event.actor, proposal=other.event.position)
     rule = at.plan.four_eyes
@@ -211,13 +276,16 @@ def _propose(at: Desk[UnitOfWork], asked: Asked, guard: Guarded, rehearsed: Prev
         "parties": sorted(_parties(at, asked.who, chain)),
         "effects": to_data(rehearsed),
     }
-    event = at.unit.append(act.on(at.unit, instance, Kind.ACT_PROPOSED, data))
+    blank = act.on(at.unit, instance, Kind.ACT_PROPOSED, data)
+    event = at.unit.append(replace(blank, texts={**asked.private, **blank.texts}))
     arm_lapse(at, event, moment)
     tell(at, event, may_decide(at, event))
     return event
 
 
-def _alone(at: Desk[UnitOfWork], asked: Asked, do: Doing, guard: Guarded) -> Sequence[Event]:
+def _alone(
+    at: Desk[UnitOfWork], asked: Asked, do: Doing, guard: Guarded, part: Parting
+) -> Sequence[Event]:
     """Let one person do it alone, for all to see until an auditor has noted it."""
     if not at.plan.four_eyes.break_glass:
         raise GlassForbidden(act=asked.act, key=asked.key)
@@ -228,7 +296,7 @@ def _alone(at: Desk[UnitOfWork], asked: Asked, do: Doing, guard: Guarded) -> Seq
     data = {
         "act": asked.act,
         "key": asked.key,
-        "with": dict(asked.values),
+        "with": dict(part(at, asked).values),
         "guard": str(guard),
         "parties": sorted(_parties(at, asked.who, asked.who.acting_for)),
         "set": {f"{GLASS}{cycle.sequence + 1}": True},

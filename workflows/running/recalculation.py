@@ -8,15 +8,16 @@ of work that is taken back.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from types import MappingProxyType
 
 from engine.act import Act
 from engine.deadline import Deadline, Timer, TimerState
 from engine.definition import ADMINISTRATOR
-from engine.errors import NotPermitted
-from engine.events import Data, Kind
+from engine.errors import NotFound, NotPermitted
+from engine.events import Data, Event, Kind
 from engine.facts import clean_text
 from engine.guards import ALWAYS
 from engine.ladder import Unit
@@ -25,13 +26,15 @@ from engine.ports import Reader, UnitOfWork
 from workflows import office
 from workflows.deadlines.days import Unit as DayUnit
 from workflows.plan.model import REPLY, Scope, Step
+from workflows.plan.oversight import Guarded
+from workflows.running.asking import ADOPT, Asked, Grounds, Who
 from workflows.running.catch_up import hold_back
 from workflows.running.desk import CALENDAR, Application, Desk, desk, take
 from workflows.running.firing import fire_due
 from workflows.running.own_clocks import has_own_clock, own_date
 from workflows.running.people import is_administrator
+from workflows.running.proposals import Doing, NoGlassToBreak, carry_out, watching
 from workflows.running.redating import set_deadline, unfired
-from workflows.running.requests import Grounds, Who
 from workflows.running.schedule import (
     happened_on,
     last_day_of,
@@ -80,36 +83,72 @@ def preview(app: Application, edition: str = "", days: Data | None = None) -> Se
 
 def adopt(
     app: Application, edition: str, days: Data | None, who: Who, grounds: Grounds
-) -> Sequence[Shift]:
+) -> Sequence[Event]:
     """Let ``days`` count from now on, and move what they move; one event of the office says so.
+
+    Where the plan of a running cycle asks for two persons it is proposed there.
 
     Raises:
         NotPermitted: the person is no administrator.
         BadText: reason or authority cannot be kept.
 
     """
+    values = {"edition": edition, "days": days is not None}
+    asked = Asked(act=ADOPT, key=office.KEY, values=values, who=who, grounds=grounds)
+    cycle = watching(app, "", Guarded.CALENDAR)
+    if cycle:
+        with app.store.unit_of_work(app.clock.now()) as unit:
+            _require_administrator(unit, asked)
+            if days is not None:
+                unit.publish_calendar(edition, days)
+        watched = replace(asked, key=cycle)
+        return carry_out(app, watched, ACTS[ADOPT], lambda _at: Guarded.CALENDAR)
+    if grounds.alone:
+        raise NoGlassToBreak(act=ADOPT, key=edition)
     with app.store.unit_of_work(app.clock.now()) as unit:
-        if not is_administrator(unit, who.person, unit.now.date()):
-            raise NotPermitted(
-                person=who.person, act="calendar import", key=edition, allowed=[ADMINISTRATOR]
-            )
         take(app, unit, office.KEY)
-        before = unit.setting(CALENDAR)
-        moving = _moving(app, unit, edition, days)
-        act = Act(
-            actor=who.person,
-            acting_for=ADMINISTRATOR,
-            occurred_at=unit.now,
-            authority=clean_text("authority", grounds.authority, 400),
-            reason=clean_text("reason", grounds.reason),
-        )
-        adopted = act.on(unit, unit.load(office.KEY), Kind.CALENDAR)
-        data = {"edition": unit.setting(CALENDAR), "before": before, "moved": len(moving)}
-        cause = unit.append(replace(adopted, data=data))
-        timers = {at.key: unit.timers(at.key, pending=False) for at, _ in moving}
-        for at, shift in moving:
-            set_deadline(at, shift.step, shift.after, shift.before, cause, timers[at.key])
-        return [shift for _, shift in moving]
+        return _adopt(app, unit, asked, days)
+
+
+def _require_administrator(unit: UnitOfWork, asked: Asked) -> None:
+    person = asked.who.person
+    if not is_administrator(unit, person, unit.now.date()):
+        key = asked.values["edition"]
+        raise NotPermitted(person=person, act=ADOPT, key=key, allowed=[ADMINISTRATOR])
+
+
+def _adopt(app: Application, unit: UnitOfWork, asked: Asked, days: Data | None) -> Sequence[Event]:
+    _require_administrator(unit, asked)
+    grounds, before = asked.grounds, unit.setting(CALENDAR)
+    moving = _moving(app, unit, asked.values["edition"], days)
+    act = Act(
+        actor=asked.who.person,
+        acting_for=ADMINISTRATOR,
+        occurred_at=unit.now,
+        authority=clean_text("authority", grounds.authority, 400),
+        reason=clean_text("reason", grounds.reason),
+        cause=grounds.cause,
+        chain=grounds.chain,
+    )
+    data = {"edition": unit.setting(CALENDAR), "before": before, "moved": len(moving)}
+    cause = unit.append(act.on(unit, unit.load(office.KEY), Kind.CALENDAR, data))
+    timers = {at.key: unit.timers(at.key, pending=False) for at, _ in moving}
+    for at, shift in moving:
+        set_deadline(at, shift.step, shift.after, shift.before, cause, timers[at.key])
+    return [cause]
+
+
+def _adopt_at(at: Desk[UnitOfWork], asked: Asked) -> Sequence[Event]:
+    if at.app is None:
+        raise NotFound(what="cycle", key=at.key, hint="duban status")
+    edition = asked.values["edition"]
+    return _adopt(
+        at.app, at.unit, asked, at.unit.calendar(edition) if asked.values["days"] else None
+    )
+
+
+ACTS: Mapping[str, Doing] = MappingProxyType({ADOPT: _adopt_at})
+"""What can be proposed, by name."""
 
 
 def _moving(

@@ -1,4 +1,4 @@
-"""What people ask of a running cycle: move, force, record, correct.
+"""What people ask of a running cycle: move, force, record.
 
 Every request is one unit of work. It first fires what is due in its cycle,
 by the tick's own code, so that what happens does not depend on when a daemon
@@ -8,18 +8,17 @@ and lateness follow.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from engine import corrections, forcing, moves, records
+from engine import forcing, moves, records
 from engine.act import Act
 from engine.definition import ADMINISTRATOR, Move, Workflow
 from engine.errors import (
     AuthorityRequired,
-    NotFound,
     ReasonRequired,
     UnknownRecord,
     UnknownTrigger,
@@ -28,7 +27,6 @@ from engine.events import Event
 from engine.facts import Value, to_moment
 from engine.ports import UnitOfWork
 from workflows.plan.oversight import Guarded
-from workflows.roles import GROUP_OFFICE
 from workflows.running.asking import (
     NO_GROUNDS,
     Asked,
@@ -36,13 +34,12 @@ from workflows.running.asking import (
     Who,
     act_of,
     at_desk,
-    moment_of,
 )
 from workflows.running.consequences import follow
 from workflows.running.desk import Application, Desk
 from workflows.running.exceptions import EXCUSE, excused_late
 from workflows.running.people import chain_of, permit
-from workflows.running.proposals import Doing, carry_out
+from workflows.running.proposals import Doing, carry_out, nobody, parted
 
 __all__ = [
     "NO_GROUNDS",
@@ -50,8 +47,6 @@ __all__ = [
     "Who",
     "act_of",
     "at_desk",
-    "correct",
-    "correct_at",
     "force",
     "force_at",
     "move",
@@ -60,6 +55,9 @@ __all__ = [
     "record_at",
 ]
 
+MOVE = "move"
+FORCE = "force"
+RECORD = "record"
 REOPEN = "reopen"
 """The trigger by which machines re-open what was settled."""
 
@@ -82,7 +80,7 @@ def move(
 
     """
     values = {"trigger": trigger, "leave_behind": leave_behind}
-    asked = Asked(act="move", key=key, values=values, who=who, grounds=grounds)
+    asked = Asked(act=MOVE, key=key, values=values, who=who, grounds=grounds)
 
     def guard(at: Desk[UnitOfWork]) -> Guarded | None:
         if trigger == EXCUSE:
@@ -156,17 +154,13 @@ def force(
 
     """
     values = {"to": target, "cascade": cascade}
-    asked = Asked(act="force", key=key, values=values, who=who, grounds=grounds)
+    asked = Asked(act=FORCE, key=key, values=values, who=who, grounds=grounds)
     return carry_out(app, asked, _force, lambda _at: Guarded.FORCE)
 
 
 def _force(at: Desk[UnitOfWork], asked: Asked) -> Sequence[Event]:
     to, cascade = asked.values["to"], asked.values["cascade"]
     return force_at(at, asked.key, to, asked.who, asked.grounds, cascade=cascade)
-
-
-ACTS: Mapping[str, Doing] = MappingProxyType({"move": _move, "force": _force})
-"""What can be proposed, by name."""
 
 
 def force_at(
@@ -202,12 +196,38 @@ def record(
 ) -> Sequence[Event]:
     """Hand in or note down a record, with what follows of itself.
 
+    One that is dated back over a date is proposed instead where the plan says so.
+
     Raises:
         EngineError: the machine or the roles refuse; nothing was recorded.
 
     """
-    with at_desk(app, key) as at:
-        return record_at(at, key, kind, values, who, grounds)
+    asked = Asked(
+        act=RECORD, key=key, values={"kind": kind, "fields": values}, who=who, grounds=grounds
+    )
+    return carry_out(app, asked, _record, nobody, _part)
+
+
+def _record(at: Desk[UnitOfWork], asked: Asked) -> Sequence[Event]:
+    fields = {**asked.values["fields"], **asked.private}
+    return record_at(at, asked.key, asked.values["kind"], fields, asked.who, asked.grounds)
+
+
+def _part(at: Desk[UnitOfWork], asked: Asked) -> Asked:
+    kind = asked.values["kind"]
+    personal = personal_fields(at, asked.key, kind)
+    fields, private = parted(asked.values["fields"], personal)
+    return replace(asked, values={"kind": kind, "fields": fields}, private=private)
+
+
+def personal_fields(at: Desk[UnitOfWork], key: str, kind: str) -> Collection[str]:
+    """Return the fields of a kind of record that are kept where a redaction can remove them."""
+    declared = at.unit.machine(at.unit.load(key).edition).workflow.record(kind)
+    return [f.name for f in declared.fields if f.personal] if declared else []
+
+
+ACTS: Mapping[str, Doing] = MappingProxyType({MOVE: _move, FORCE: _force, RECORD: _record})
+"""What can be proposed, by name."""
 
 
 def record_at(
@@ -241,65 +261,3 @@ def _answering(at: Desk[UnitOfWork], asked: Value | None, grounds: Grounds, act:
     moment = to_moment(str(asked))
     same_day = moment.astimezone(at.zone).date() == act.occurred_at.astimezone(at.zone).date()
     return replace(act, occurred_at=max(moment, act.occurred_at)) if same_day else act
-
-
-def correct(
-    app: Application,
-    position: int,
-    who: Who,
-    grounds: Grounds,
-    *,
-    values: Mapping[str, Any] | None = None,
-    void: bool = False,
-) -> Sequence[Event]:
-    """Supersede a wrong date, document or record by a new event; the old one stays.
-
-    Raises:
-        NotFound: there is no such event.
-        ReasonRequired: no reason was given.
-        EngineError: the event cannot be corrected so.
-
-    """
-    with app.store.reading() as reader:
-        wrong = reader.event(position)
-    if wrong is None:
-        raise NotFound(what="event", key=position, hint="duban history INSTANCE")
-    with at_desk(app, wrong.instance) as at:
-        return correct_at(at, wrong, who, grounds, values=values, void=void)
-
-
-def correct_at(
-    at: Desk[UnitOfWork],
-    wrong: Event,
-    who: Who,
-    grounds: Grounds,
-    *,
-    values: Mapping[str, Any] | None = None,
-    void: bool = False,
-) -> Sequence[Event]:
-    """Correct at an open desk; `correct` says the rest."""
-    instance = at.unit.load(wrong.instance)
-    acting_for = permit(
-        at,
-        who.person,
-        who.acting_for,
-        instance.owner,
-        (GROUP_OFFICE, ADMINISTRATOR),
-        "correct",
-        f"{wrong.instance} #{wrong.sequence}",
-    )
-    right = None
-    if grounds.occurred_at is not None:
-        right = moment_of(at, grounds.occurred_at, None)
-    act = act_of(
-        at,
-        instance,
-        who,
-        Grounds(reason=grounds.reason, authority=grounds.authority),
-        acting_for,
-    )
-    events = corrections.correct(
-        at.unit, wrong.position, act, occurred_at=right, values=values, void=void
-    )
-    follow(at, instance, events, who.person)
-    return events

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, timedelta
 from types import MappingProxyType
@@ -12,17 +12,14 @@ from engine.definition import ADMINISTRATOR
 from engine.errors import N_, NotFound, NotPermitted, Refused
 from engine.events import Event, Instance, Kind
 from engine.facts import clean_text
-from engine.ports import Tenure, UnitOfWork
+from engine.ports import Reader, Tenure, UnitOfWork
 from workflows import office
-from workflows.plan.model import Plan
+from workflows.plan.model import Holder, Plan, Post
 from workflows.plan.oversight import Guarded
-from workflows.running.asking import Asked, Grounds, Who
-from workflows.running.desk import Application, desk, take
+from workflows.running.asking import ASSIGN, END, Asked, Grounds, Who
+from workflows.running.desk import Application, take
 from workflows.running.people import OFFICES, holds_on, is_administrator
-from workflows.running.proposals import Doing, NoGlassToBreak, carry_out
-
-ASSIGN = "post assign"
-END = "post end"
+from workflows.running.proposals import Doing, NoGlassToBreak, carry_out, watching
 
 
 class BadTenure(Refused):
@@ -136,23 +133,29 @@ def appoint_holders(unit: UnitOfWork, plan: Plan, actor: str) -> int:
 
     What stands already, from a plan before or from a person's word, is left as it is.
     """
-    known = {(t.body, t.post, t.person) for t in unit.tenures(plan.body)}
     act = Act(actor=actor, occurred_at=unit.now, authority=plan.document.number)
-    appointed = 0
-    for post in plan.posts:
-        for holder in post.holders:
-            if (plan.body, post.id, holder.person) in known:
-                continue
-            tenure = Tenure(
-                body=plan.body,
-                post=post.id,
-                person=clean_text("person", holder.person, 100),
-                since=holder.since.isoformat() if holder.since else "",
-                until=holder.until.isoformat() if holder.until else "",
-            )
-            _keep(unit, tenure, act)
-            appointed += 1
-    return appointed
+    appointed = new_holders(unit, plan)
+    for post, holder in appointed:
+        tenure = Tenure(
+            body=plan.body,
+            post=post.id,
+            person=clean_text("person", holder.person, 100),
+            since=holder.since.isoformat() if holder.since else "",
+            until=holder.until.isoformat() if holder.until else "",
+        )
+        _keep(unit, tenure, act)
+    return len(appointed)
+
+
+def new_holders(reader: Reader, plan: Plan) -> Sequence[tuple[Post, Holder]]:
+    """Return the holders of posts that ``plan`` names and the register does not know."""
+    known = {(t.body, t.post, t.person) for t in reader.tenures(plan.body)}
+    return [
+        (post, holder)
+        for post in plan.posts
+        for holder in post.holders
+        if (plan.body, post.id, holder.person) not in known
+    ]
 
 
 def end(
@@ -205,7 +208,7 @@ ACTS: Mapping[str, Doing] = MappingProxyType(
 
 def _register(app: Application, asked: Asked) -> Event:
     """Make an entry in the register, by two persons where a running plan of the body says so."""
-    cycle = _watching(app, asked.values["body"])
+    cycle = watching(app, asked.values["body"], Guarded.POSTS)
     if cycle:
         watched = replace(asked, key=cycle)
         return carry_out(app, watched, ACTS[asked.act], lambda _at: Guarded.POSTS)[-1]
@@ -214,21 +217,6 @@ def _register(app: Application, asked: Asked) -> Event:
     with app.store.unit_of_work(app.clock.now()) as unit:
         take(app, unit, office.KEY)
         return _REGISTER[asked.act](unit, asked)
-
-
-def _watching(app: Application, body: str) -> str:
-    """Return the running cycle whose plan gives entries of this body to two persons.
-
-    Posts of the database itself, which have no body, concern every plan.
-    """
-    with app.store.reading() as reader:
-        for cycle in reversed(reader.cycles()):
-            if cycle.state in reader.machine(cycle.edition).workflow.final:
-                continue
-            plan = desk(app, reader, cycle.key).plan
-            if Guarded.POSTS in plan.four_eyes.acts and body in ("", plan.body):
-                return cycle.key
-    return ""
 
 
 def _act(unit: UnitOfWork, who: Who, grounds: Grounds) -> Act:
