@@ -75,7 +75,8 @@ def meaning(place: Path) -> dict[str, list[tuple[Any, ...]]]:
     with closing(sqlite3.connect(place)) as connection:
         for table, columns in MEANINGFUL.items():
             cursor = connection.execute(f"SELECT {columns} FROM {table} ORDER BY 1, 2")  # noqa: S608 - our own
-            names = [column[0] for column in cursor.description]
+            # SQLite takes `coNtent` for `content`; so does this.
+            names = [column[0].lower() for column in cursor.description]
             found[table] = [
                 tuple(
                     json.dumps(json.loads(value), sort_keys=True) if name in JSON_COLUMNS else value

@@ -10,8 +10,8 @@ import pytest
 from engine.act import CHAIN
 from engine.errors import NotPermitted
 from engine.events import Kind
+from tests.unit.dated import content
 from tests.unit.eyes import ALL, ALONE, FORCED, LEADER, VICE, WHY, flagged, proposed, watched
-from tests.unit.test_recalculation import content
 from tests.unit.year import ADMINISTRATOR as ROOT_WHO
 from tests.unit.year import OFFICE, ROOT, head, small
 from workflows import office
