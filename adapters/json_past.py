@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from adapters.json_shapes import Shape, deadline_shape, moment
 from engine.deadline import Deadline
 from engine.events import Event
-from workflows.running.anomalies import Anomaly
+from workflows.running.anomalies import Anomaly, Limits
 from workflows.running.differences import Difference
 
 
@@ -27,7 +27,7 @@ def difference_shape(found: Difference, zone: ZoneInfo) -> Shape:
     }
 
 
-def anomaly_shape(found: Anomaly, zone: ZoneInfo) -> Shape:
+def anomaly_shape(found: Anomaly, zone: ZoneInfo, limits: Limits) -> Shape:
     """Return one act that is worth a look."""
     details = {
         name: moment(value, zone) if isinstance(value, datetime) else value
@@ -36,6 +36,7 @@ def anomaly_shape(found: Anomaly, zone: ZoneInfo) -> Shape:
     return {
         "kind": str(found.kind),
         "details": details,
+        "limit": limits.of_kind(found.kind),
         "event": brief_shape(found.event, zone),
         "other": brief_shape(found.other, zone),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -23,10 +23,10 @@ from workflows.running.confirming import note as write_note
 from workflows.running.proposals import unnoted
 
 ONLY = N_("Only of this kind; may be repeated.")
-BACK_DATED = N_("Back-dated: recorded so many days after it took effect, 1 unless said.")
-NEAR = N_("Close to the date: within so many minutes before or after, 30 unless said.")
-BURST = N_("Many at once: so many acts of one person, 20 unless said …")
-WITHIN = N_("… within so many minutes, 10 unless said.")
+BACK_DATED = N_("Back-dated: recorded so many days after it took effect; as the plan says, else 1.")
+NEAR = N_("Close to the date: within so many minutes before or after; as the plan says, else 30.")
+BURST = N_("Many at once: so many acts of one person; as the plan says, else 20 …")
+WITHIN = N_("… within so many minutes; as the plan says, else 10.")
 
 
 @group("audit", N_("What an auditor has to look at, and the note that it was looked at."))
@@ -67,36 +67,38 @@ def alone(session: Session, cycle: str | None, as_json: bool) -> None:
 )
 @click.argument("cycle", required=False)
 @option("--kind", "kinds", multiple=True, type=click.Choice([str(u) for u in Unusual]), help=ONLY)
-@option("--back-dated", type=click.IntRange(min=0), default=1, metavar="DAYS", help=BACK_DATED)
-@option("--near", type=click.IntRange(min=0), default=30, metavar="MINUTES", help=NEAR)
-@option("--burst", type=click.IntRange(min=2), default=20, metavar="ACTS", help=BURST)
-@option("--within", type=click.IntRange(min=1), default=10, metavar="MINUTES", help=WITHIN)
+@option("--back-dated", type=click.IntRange(min=0), metavar="DAYS", help=BACK_DATED)
+@option("--near", type=click.IntRange(min=0), metavar="MINUTES", help=NEAR)
+@option("--burst", type=click.IntRange(min=2), metavar="ACTS", help=BURST)
+@option("--within", type=click.IntRange(min=1), metavar="MINUTES", help=WITHIN)
 @json_option
 @pass_session
 def list_anomalies(  # noqa: PLR0917 - click hands over what was typed
     session: Session,
     cycle: str | None,
     kinds: tuple[str, ...],
-    back_dated: int,
-    near: int,
-    burst: int,
-    within: int,
+    back_dated: int | None,
+    near: int | None,
+    burst: int | None,
+    within: int | None,
     as_json: bool,
 ) -> None:
     """List what is worth a look."""
-    limits = Limits(
-        back_dated=timedelta(days=back_dated),
-        near=timedelta(minutes=near),
-        burst=burst,
-        within=timedelta(minutes=within),
-    )
+    typed = {
+        "back_dated_days": back_dated,
+        "near_minutes": near,
+        "burst": burst,
+        "burst_minutes": within,
+    }
+    changes: dict[str, Any] = {name: value for name, value in typed.items() if value is not None}
     shapes: list[dict[str, Any]] = []
     for key in session.chosen(cycle):
         with session.reading(key) as at:
+            limits = Limits.of(replace(at.plan.anomalies, **changes))
             found = [a for a in anomalies(at, limits) if not kinds or a.kind in kinds]
-            shapes += [anomaly_shape(a, at.zone) for a in found]
+            shapes += [anomaly_shape(a, at.zone, limits) for a in found]
             if not as_json:
-                show_anomalies(session.marked_screen, at.plan, found)
+                show_anomalies(session.marked_screen, at.plan, found, limits)
     if as_json:
         click.echo(dump(shapes))
 

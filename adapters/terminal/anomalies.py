@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
+from adapters.messages import Translator
 from adapters.terminal.event_words import around, what, who
 from adapters.terminal.names import Names
 from adapters.terminal.screen import FAINT, GOOD, STRONG, WARN, Cell, Screen
 from adapters.terminal.times import Times
 from engine.errors import N_
 from workflows.plan.model import Plan
-from workflows.running.anomalies import Anomaly, Unusual
+from workflows.running.anomalies import Anomaly, Limits, Unusual, minutes
 
 KINDS = {
     Unusual.FORCED: N_("forced"),
@@ -25,10 +26,14 @@ KINDS = {
 }
 
 
-def show_anomalies(screen: Screen, plan: Plan, found: Sequence[Anomaly]) -> None:
-    """Print one line for each; the screen says that none of them is a fault in itself."""
+def show_anomalies(screen: Screen, plan: Plan, found: Sequence[Anomaly], limits: Limits) -> None:
+    """Print one line for each; the screen says that none of them is a fault in itself.
+
+    It says from where on it lists them, for the plan is that of those who are looked at.
+    """
     t = screen.words
     screen.line((plan.key, STRONG), f"  {plan.name.in_language(t.language)}")
+    screen.line((_listed_from(limits, plan, t), FAINT))
     if not found:
         screen.line((t.text("Nothing unusual was done."), GOOD))
         return
@@ -45,6 +50,28 @@ def show_anomalies(screen: Screen, plan: Plan, found: Sequence[Anomaly]) -> None
     screen.table(headings, [view.row(anomaly) for anomaly in found])
     text = t.text("{count} acts that the rules allow and that are worth a look.", count=len(found))
     screen.line((text, FAINT))
+
+
+def _listed_from(limits: Limits, plan: Plan, t: Translator) -> str:
+    text = t.text(
+        "Listed: recorded {days} or more days later; within {near} minutes of a date; "
+        "{burst} or more acts of one person within {within} minutes",
+        days=limits.back_dated.days,
+        near=minutes(limits.near),
+        burst=limits.burst,
+        within=minutes(limits.within),
+    )
+    if limits == Limits.of(plan.anomalies):
+        return text
+    own = Limits.of(plan.anomalies)
+    said = t.text(
+        "the plan says {days} / {near} / {burst} / {within}",
+        days=own.back_dated.days,
+        near=minutes(own.near),
+        burst=own.burst,
+        within=minutes(own.within),
+    )
+    return f"{text} ({said})" if t.language == "en" else f"{text}（{said}）"
 
 
 class _View:

@@ -94,3 +94,14 @@ def test_the_screen_accuses_nobody(busy: Office) -> None:
 
 def test_where_there_is_nothing_it_says_so(early: Office) -> None:
     assert "Nothing unusual was done." in early.does("audit", "anomalies")
+
+
+def test_the_list_says_from_where_on_it_lists_and_what_the_plan_says(busy: Office) -> None:
+    shown = busy.does("audit", "anomalies")
+    assert "recorded 1 or more days later; within 30 minutes" in " ".join(shown.split())
+    assert "the plan says" not in shown
+    (one,) = listed(busy)["back_dated"]
+    assert one["limit"] == "1d"
+    own = busy.does("audit", "anomalies", "--near", "5", language="zh")
+    assert "方案规定 1／30／20／10" in own
+    assert "near_date" not in listed(busy, "--near", "5")

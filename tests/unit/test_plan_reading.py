@@ -28,7 +28,7 @@ from workflows.plan.model import (
     Wait,
 )
 from workflows.plan.names import Names, nearest
-from workflows.plan.oversight import FourEyes, Guarded, ReadingRule, Sight
+from workflows.plan.oversight import AnomalyLimits, FourEyes, Guarded, LogHash, ReadingRule, Sight
 from workflows.plan.read import read_plan
 from workflows.plan.read_definition import MOST_PARTS
 from workflows.plan.read_guards import KEYS, read_guard
@@ -338,3 +338,10 @@ def test_what_is_wrong_about_who_watches_is_told() -> None:
     assert codes(SOUND + "reading: {sections: mine}\n") == [("P130", line)]
     assert codes(SOUND + "amends: {target: {scored: nowhere}}\n") == [("P213", line)]
     assert codes(SOUND + "amends: {targets: {}}\n") == [("P122", line)]
+
+
+def test_a_plan_says_what_is_listed_for_auditors_and_how_its_log_is_hashed() -> None:
+    assert (plan().anomalies, plan().log_hash) == (AnomalyLimits(), LogHash.ANY)
+    found = plan(SOUND + "log: {hash: sm3}\nanomalies: {near_minutes: 5, burst: 50}\n")
+    assert found.log_hash is LogHash.SM3
+    assert found.anomalies == AnomalyLimits(near_minutes=5, burst=50)

@@ -16,7 +16,7 @@ from engine.definition import Workflow
 from engine.facts import Value
 from engine.ladder import Ladder
 from workflows.deadlines.rule import Rule
-from workflows.plan.oversight import FourEyes, ReadingRule
+from workflows.plan.oversight import AnomalyLimits, FourEyes, LogHash, ReadingRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,6 +332,8 @@ class Plan:
     amends: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
     """Machine → old state → new state: what becomes of those that run when this plan comes."""
     evidence: EvidenceRules = field(default_factory=EvidenceRules)
+    anomalies: AnomalyLimits = field(default_factory=AnomalyLimits)
+    log_hash: LogHash = LogHash.ANY
 
     def machine(self, name: str) -> Workflow:
         """Return the machine of that name.

@@ -46,6 +46,29 @@ class FourEyes:
     """Whether one person may act alone; flagged until an auditor has noted it."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnomalyLimits:
+    """From where on an act is listed for whoever audits."""
+
+    back_dated_days: int = 1
+    """Recorded so many days after it took effect."""
+    near_minutes: int = 30
+    """So close to a date, before or after."""
+    burst: int = 20
+    """So many acts of one person …"""
+    burst_minutes: int = 10
+    """… within that time."""
+
+
+class LogHash(StrEnum):
+    """With which hash function the log is made that covers a cycle."""
+
+    ANY = "any"
+    """As the database has it."""
+    SHA256 = "sha256"
+    SM3 = "sm3"
+
+
 class Sight(StrEnum):
     """How far the sections of a body see."""
 

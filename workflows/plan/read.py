@@ -32,7 +32,12 @@ from workflows.plan.read_header import (
 from workflows.plan.read_ladders import read_ladders
 from workflows.plan.read_machines import read_amends, read_machines
 from workflows.plan.read_notices import read_notices
-from workflows.plan.read_oversight import read_four_eyes, read_sight
+from workflows.plan.read_oversight import (
+    read_anomalies,
+    read_four_eyes,
+    read_log_hash,
+    read_sight,
+)
 from workflows.plan.read_people import ROLE, read_outside, read_posts, read_sections
 from workflows.plan.read_steps import read_steps
 from workflows.plan.source import Mapping, read_source
@@ -145,4 +150,6 @@ def _head(e: Element, reading: Reading) -> Plan:
         four_eyes=read_four_eyes(e),
         reading=read_sight(e),
         evidence=read_evidence(e),
+        anomalies=read_anomalies(e),
+        log_hash=read_log_hash(e),
     )

@@ -7,7 +7,14 @@ from collections.abc import Iterator
 from workflows.plan.diagnostics import brief
 from workflows.plan.element import Element
 from workflows.plan.names import nearest
-from workflows.plan.oversight import FourEyes, Guarded, ReadingRule, Sight
+from workflows.plan.oversight import (
+    AnomalyLimits,
+    FourEyes,
+    Guarded,
+    LogHash,
+    ReadingRule,
+    Sight,
+)
 from workflows.plan.read_ladders import days_of
 from workflows.plan.read_people import roles_named
 
@@ -48,6 +55,32 @@ def _acts(e: Element) -> Iterator[Guarded]:
         else:
             near = nearest(text, known)
             e.note("P130", place, key="acts", value=brief(text), known=near)
+
+
+def read_anomalies(plan: Element) -> AnomalyLimits:
+    """Return from where on an act is listed for whoever audits."""
+    node = plan.get("anomalies")
+    if node is None:
+        return AnomalyLimits()
+    with plan.reading.element(node, "anomalies") as e:
+        if e is None:
+            return AnomalyLimits()
+        usual = AnomalyLimits()
+        return AnomalyLimits(
+            back_dated_days=e.number("back_dated_days", 0, 366, usual.back_dated_days),
+            near_minutes=e.number("near_minutes", 0, 1440, usual.near_minutes),
+            burst=e.number("burst", 2, 10_000, usual.burst),
+            burst_minutes=e.number("burst_minutes", 1, 1440, usual.burst_minutes),
+        )
+
+
+def read_log_hash(plan: Element) -> LogHash:
+    """Return with which hash function the log has to be made."""
+    node = plan.get("log")
+    if node is None:
+        return LogHash.ANY
+    with plan.reading.element(node, "log") as e:
+        return LogHash.ANY if e is None else e.choice("hash", LogHash, LogHash.ANY)
 
 
 def read_sight(plan: Element) -> ReadingRule:

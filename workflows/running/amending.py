@@ -35,6 +35,7 @@ from workflows.running.desk import LOADED_AT, Application, Desk
 from workflows.running.editions import by_owner, move_to_editions
 from workflows.running.people import permit
 from workflows.running.proposals import Doing, carry_out
+from workflows.running.sealing import require_hash
 from workflows.running.tenures import appoint_holders, new_holders
 
 AMEND = "amend"
@@ -156,6 +157,7 @@ def amend_at(at: Desk[UnitOfWork], asked: Asked) -> Amendment:
     if not grounds.authority.strip():
         raise AuthorityRequired(act=AMEND, key=at.key)
     whole = from_data(dict(at.unit.published_plan(asked.values["plan"])))
+    require_hash(at.unit, whole)
     act = act_of(at, stands, who, grounds, acting_for)
     return _Amending(at, whole, act).carry_out(asked.values["map"])
 

@@ -21,6 +21,7 @@ from engine.events import DAEMON, Event, Instance, Kind
 from engine.machine import Machine
 from engine.ports import Reader
 from workflows.plan.model import Step
+from workflows.plan.oversight import AnomalyLimits
 from workflows.roles import OWNER
 from workflows.running.desk import Desk
 from workflows.running.people import DEPUTY
@@ -56,6 +57,29 @@ class Limits:
     """So many acts of one person …"""
     within: timedelta = timedelta(minutes=10)
     """… within that time."""
+
+    @classmethod
+    def of(cls, said: AnomalyLimits) -> Limits:
+        """Return the limits that a plan names."""
+        return cls(
+            back_dated=timedelta(days=said.back_dated_days),
+            near=timedelta(minutes=said.near_minutes),
+            burst=said.burst,
+            within=timedelta(minutes=said.burst_minutes),
+        )
+
+    def of_kind(self, kind: Unusual) -> str:
+        """Return the limit of one kind of anomaly, for programs: ``3d``, ``30m``, ``20/10m``."""
+        if kind is Unusual.BACK_DATED:
+            return f"{self.back_dated.days}d"
+        if kind is Unusual.NEAR_DATE:
+            return f"{minutes(self.near)}m"
+        return f"{self.burst}/{minutes(self.within)}m" if kind is Unusual.BURST else ""
+
+
+def minutes(span: timedelta) -> int:
+    """Return how many minutes a time is."""
+    return int(span.total_seconds() // 60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ from workflows.running.desk import Application, Desk, take
 from workflows.running.opening import open_cycle
 from workflows.running.people import authorities, holds_on, is_administrator
 from workflows.running.proposals import Doing, NoGlassToBreak, carry_out, watching
+from workflows.running.sealing import require_hash
 from workflows.running.tenures import appoint_holders, new_holders
 
 
@@ -111,6 +112,7 @@ def _launch(
     zone, person = ZoneInfo(plan.zone), asked.who.person
     who = _who(unit, plan, person, unit.now.astimezone(zone).date())
     loaded_at = _loaded_at(unit, asked.values["loaded_on"], zone)
+    require_hash(unit, plan)
     grounds = asked.grounds
     act = Act(
         actor=person,

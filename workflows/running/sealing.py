@@ -19,8 +19,10 @@ from engine.log import Leaf, Node, Sealed, Unsealed
 from engine.merkle import SHA256, Frontier, Hashing, frontier
 from engine.note import Checkpoint, Note, Signer, VerifierKey
 from engine.persons import SECRET
-from engine.ports import Reader
+from engine.ports import Reader, UnitOfWork
 from workflows import office
+from workflows.plan.model import Plan
+from workflows.plan.oversight import LogHash
 from workflows.running.desk import Application
 
 AT_ONCE = 20_000
@@ -48,6 +50,17 @@ class HashChosen(Refused):
 
     code = "hash-chosen"
     template = N_("The log has begun with {present} and cannot go on with {hash}.")
+
+
+class HashAsked(Refused):
+    """A plan asks for another hash than the log has."""
+
+    code = "hash-asked"
+    template = N_(
+        "The plan of {key} asks for a log that is hashed with {hash}, and the log of this database "
+        "is hashed with {present}; one log covers all its cycles and keeps its hash. Open it in a "
+        "database of its own: duban --database FILE init --hash {hash}"
+    )
 
 
 class KeyNeeded(EngineError):
@@ -84,13 +97,42 @@ def choose_hash(app: Application, name: str) -> None:
 
     Raises:
         HashChosen: it has begun with another.
+        HashAsked: the plan of a cycle asks for another.
 
     """
     with app.store.unit_of_work(app.clock.now()) as unit:
         last = unit.checkpoint()
         if last is not None and last.hashing != name:
             raise HashChosen(present=last.hashing, hash=name)
+        _nobody_asks_for_another(unit, name)
         unit.set_setting(HASH, name)
+
+
+def require_hash(unit: UnitOfWork, plan: Plan) -> None:
+    """Let the log be made with the hash function that a plan asks for, where it has not begun.
+
+    Raises:
+        HashMissing: it is not to be had here.
+        HashAsked: the log has begun with another, or another plan asks for another.
+
+    """
+    if plan.log_hash is LogHash.ANY:
+        return
+    name = Hashing(str(plan.log_hash)).name
+    last = unit.checkpoint()
+    if last is None:
+        _nobody_asks_for_another(unit, name, plan.key)
+        unit.set_setting(HASH, name)
+    elif last.hashing != name:
+        raise HashAsked(key=plan.key, hash=name, present=last.hashing)
+
+
+def _nobody_asks_for_another(reader: Reader, name: str, but: str = "") -> None:
+    for cycle in reader.cycles():
+        _, content = reader.plan(cycle.key)
+        asked = content.get("log_hash", LogHash.ANY)
+        if cycle.key != but and asked not in (LogHash.ANY, name):
+            raise HashAsked(key=cycle.key, hash=str(asked), present=name)
 
 
 def known_keys(reader: Reader) -> Sequence[KnownKey]:
