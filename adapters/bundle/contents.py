@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any
 
+from adapters.bundle.past import PastBundle
 from adapters.bundle.pseudonyms import Pseudonyms
 from engine.entries import Entry, KeptText
-from engine.errors import NotFound
+from engine.errors import N_, NotFound, Refused
 from engine.events import Event, Instance, Kind, sealed_form
 from engine.log import Leaf
 from engine.merkle import Hashing
@@ -17,6 +19,17 @@ from engine.population import Population
 from engine.ports import Reader
 from workflows.evidence import pieces
 from workflows.plan.model import Plan
+
+
+class RemovedSince(Refused):
+    """A bundle of then would hold less than was sealed, and could not say why."""
+
+    code = "removed-since"
+    template = N_(
+        "A text of event #{event} of {key} was removed by law since. A bundle as known at that "
+        "moment would lack it without the event that says so, and would not verify; export "
+        "without --known-at."
+    )
 
 
 @dataclass(slots=True)
@@ -54,8 +67,18 @@ class Gathered:
 class Contents:
     """The events of a cycle, or of one instance and what is below it."""
 
-    def __init__(self, reader: Reader, plan: Plan, within: str, *, named: bool) -> None:
-        """Gather what is at ``within`` or below it."""
+    def __init__(
+        self,
+        reader: Reader,
+        plan: Plan,
+        within: str,
+        *,
+        named: bool,
+        past: PastBundle | None = None,
+    ) -> None:
+        """Gather what is at ``within`` or below it; of the past, what was sealed by then."""
+        self.past = past
+        self.cut = past.cut if past is not None else None
         self.reader = reader
         self.plan = plan
         self.within = within
@@ -63,7 +86,8 @@ class Contents:
         self.persons = reader.persons()
         self.numbered = Pseudonyms()
         self.gathered = Gathered()
-        last = reader.checkpoint()
+        self.last = reader.checkpoint() if self.cut is None else self.cut.sealed
+        last = self.last
         self._hashing = Hashing(last.hashing) if last is not None else Hashing()
 
     def keys(self) -> Sequence[str]:
@@ -79,18 +103,58 @@ class Contents:
     def rows(self) -> Iterator[Row]:
         """Yield every event, instance by instance, and keep what else was met."""
         for key in self.keys():
-            events = self.reader.history(key)
+            events = self._known(self.reader.history(key))
             removals = [e for e in events if e.kind is Kind.REDACTED]
             gone = {e.data["event"] for e in removals if "event" in e.data}
             self.gathered.removed_files |= {e.data["file"] for e in removals if "file" in e.data}
+            self._require_kept(events)
             for piece in pieces(events):
                 self.gathered.files.setdefault(piece.sha256, piece.name)
             for event in events:
                 yield self._row(event, gone=event.position in gone)
             self._close(key, events)
 
-    def _row(self, event: Event, *, gone: bool) -> Row:
+    def leaf_of(self, event: Event) -> Leaf | None:
+        """Return the leaf of an event, if the last checkpoint of the bundle covers it."""
         leaf = self.reader.leaf_of(Entry.EVENT, event.position)
+        cut = self.cut
+        if leaf is None or cut is None:
+            return leaf
+        known = leaf.index < cut.sealed.size and event.recorded_at <= cut.known_at
+        return leaf if known else None
+
+    @property
+    def standing(self) -> Sequence[tuple[Instance, str]]:
+        """Return every instance of the bundle with its state at the moment of the bundle."""
+        if self.past is None:
+            return [(instance, state) for instance, _, state in self.gathered.instances]
+        inside = f"{self.within}/"
+        return [
+            (i, i.state)
+            for i in self.past.standing
+            if i.key == self.within or i.key.startswith(inside)
+        ]
+
+    def _known(self, events: Sequence[Event]) -> Sequence[Event]:
+        """Return the events that were sealed by the moment of the bundle; of the present, all."""
+        if self.cut is None:
+            return events
+        return list(takewhile(lambda event: self.leaf_of(event) is not None, events))
+
+    def _require_kept(self, events: Sequence[Event]) -> None:
+        """Refuse what was removed by law since: without the removal, its absence is unexplained."""
+        if self.cut is None:
+            return
+        said = {e.data.get("event") for e in events if e.kind is Kind.REDACTED}
+        for event in events:
+            gone = [
+                n for n, t in self.reader.sealed_texts(event.position).items() if t.text is None
+            ]
+            if gone and event.position not in said:
+                raise RemovedSince(event=event.position, key=event.instance)
+
+    def _row(self, event: Event, *, gone: bool) -> Row:
+        leaf = self.leaf_of(event)
         texts = self.reader.sealed_texts(event.position) if event.texts or gone else {}
         entry = sealed_form(event, hashes(texts), self.persons)
         if leaf is not None and not texts and self._hashing.leaf(entry) != leaf.hash:
@@ -123,7 +187,19 @@ class Contents:
     def _close(self, key: str, events: Sequence[Event]) -> None:
         instance = self.reader.find(key)
         if instance is not None and events:
-            self.gathered.instances.append((instance, events[-1].sequence, instance.state))
+            state = instance.state if self.cut is None else _state_after(events)
+            self.gathered.instances.append((instance, events[-1].sequence, state))
+
+
+def _state_after(events: Sequence[Event]) -> str:
+    """Return where a history leads, as the verifier walks it."""
+    state = ""
+    for event in events:
+        if event.kind in (Kind.OPENED, Kind.AMENDED):
+            state = str(event.data.get("state", state))
+        elif event.kind is Kind.MOVED:
+            state = event.target
+    return state
 
 
 def hashes(texts: Mapping[str, KeptText]) -> dict[str, str]:

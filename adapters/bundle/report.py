@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 from adapters.bundle.contents import Row
 from adapters.messages import Translator, translator
 from adapters.terminal.event_words import details, text_word, what, who
+from adapters.terminal.names import Names
 from adapters.terminal.times import Times
-from engine.events import Event, Kind
+from engine.events import Event, Instance, Kind
 from workflows.plan.model import Plan
 
 if TYPE_CHECKING:
@@ -139,7 +140,13 @@ class Report:
         whole = f"{person}/" * bool(stroke) + named.in_language(t.language) + mark + rest
         return replace(event, acting_for=whole)
 
-    def pages(self, language: str, done: Written, log: Mapping[str, Any]) -> Iterator[bytes]:
+    def pages(
+        self,
+        language: str,
+        done: Written,
+        log: Mapping[str, Any],
+        standing: Sequence[tuple[Instance, str]],
+    ) -> Iterator[bytes]:
         """Yield the page in one language."""
         t = self._speakers[language]
         name = self._plan.name.in_language(language)
@@ -158,6 +165,7 @@ class Report:
             f"<code>{escape(self._wanted.within)}</code></p>"
         ).encode()
         yield "".join(self._facts(t, done)).encode()
+        yield "".join(self._standing(t, standing)).encode()
         timeline = t.text("Timeline")
         yield f"<h2>{escape(timeline)}</h2>".encode()
         page = self._pages[language]
@@ -170,6 +178,31 @@ class Report:
             yield f"<p>{escape(left)}</p>".encode()
         yield "".join(self._seal(t, log)).encode()
         yield b"</body></html>\n"
+
+    def _standing(self, t: Translator, standing: Sequence[tuple[Instance, str]]) -> Iterator[str]:
+        names, past = Names(t, self._plan), self._wanted.past
+        heading = t.text("How things stand")
+        if past is not None:
+            heading = t.text(
+                "How things stood at {as_of}", as_of=self._times[t.language].full(past.as_of)
+            )
+        yield f"<h2>{escape(heading)}</h2>"
+        heads = (t.text("key"), t.text("title"), t.text("state"), t.text("owner"), t.text("lamp"))
+        said = "".join(f"<th>{escape(head)}</th>" for head in heads)
+        yield f"<table><thead><tr>{said}</tr></thead><tbody>"
+        for instance, state in standing[:MOST_ROWS]:
+            cells = (
+                names.title(instance),
+                names.state(replace(instance, state=state)),
+                names.owner(instance.owner),
+                instance.lamp,
+            )
+            row = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
+            yield f'<tr><td class="t"><code>{escape(instance.key)}</code></td>{row}</tr>\n'
+        yield "</tbody></table>"
+        if len(standing) > MOST_ROWS:
+            left = t.text("{count} more are in manifest.json.", count=len(standing) - MOST_ROWS)
+            yield f"<p>{escape(left)}</p>"
 
     def _facts(self, t: Translator, done: Written) -> Iterator[str]:
         persons = t.text("named") if self._wanted.named else t.text("numbered")

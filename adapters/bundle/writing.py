@@ -16,15 +16,16 @@ import rfc8785
 from adapters.bundle.archive import BundleWriter
 from adapters.bundle.contents import Contents, Row, hashes
 from adapters.bundle.guide import GUIDE
+from adapters.bundle.past import PastBundle
 from adapters.bundle.program import program
 from adapters.bundle.report import Report
 from adapters.evidence.folder import PIECE, EvidenceFolder, Found
 from adapters.evidence.trouble import told
-from engine.entries import Entry
 from engine.errors import NotFound
 from engine.events import Kind, sealed_form
+from engine.facts import to_text
 from engine.joint_proof import joint_proof
-from engine.log import Sealed
+from engine.log import Leaf, Sealed
 from engine.merkle import Hashing, consistency_proof
 from engine.ports import Reader
 
@@ -44,6 +45,8 @@ class Wanted:
     with_files: bool = True
     sizes: frozenset[int] = frozenset()
     """Sizes of checkpoints that somebody holds."""
+    past: PastBundle | None = None
+    """As of when it is, if not of the present."""
 
 
 @dataclass(slots=True)
@@ -111,7 +114,7 @@ def _written(
     bundle.add("log.json", [rfc8785.dumps(log)])
     bundle.add("manifest.json", [rfc8785.dumps(_manifest(contents, wanted, done))])
     for language in ("en", "zh"):
-        bundle.add(f"report.{language}.html", report.pages(language, done, log))
+        bundle.add(f"report.{language}.html", report.pages(language, done, log, contents.standing))
     bundle.add("README.txt", [GUIDE.encode()])
     bundle.add("verify.py", [program()])
     return done
@@ -177,8 +180,11 @@ KINDS = {"calendars": "calendar", "machines": "workflow", "plans": "plan"}
 def _add_editions(bundle: BundleWriter, contents: Contents) -> list[int]:
     """Add machines, plan and calendars, each with its leaf; return the places of the leaves."""
     reader, cycle = contents.reader, contents.within.partition("/")[0]
-    names = {d.calendar_edition for d in reader.deadlines(cycle, all_versions=True)}
-    plans = dict([reader.plan(cycle)])
+    names = set(_calendars(contents, cycle))
+    if contents.cut is None:
+        plans = dict([reader.plan(cycle)])
+    else:
+        plans = {contents.cut.plan: reader.published_plan(contents.cut.plan)}
     for edition in contents.gathered.plans - plans.keys():
         with suppress(NotFound):  # of a history that was tampered with: to be found later
             plans[edition] = reader.published_plan(edition)
@@ -192,7 +198,7 @@ def _add_editions(bundle: BundleWriter, contents: Contents) -> list[int]:
         for number, (name, found) in enumerate(sorted(editions.items()), start=1):
             row: dict[str, Any] = {"content": dict(found), "edition": name, "index": None}
             sealed = reader.sealed_edition(KINDS[group], name)
-            if sealed is not None:
+            if sealed is not None and _covered(contents, sealed[0]):
                 leaf, entry = sealed
                 indexes.append(leaf.index)
                 row |= {"index": leaf.index, "published_at": json.loads(entry)["published_at"]}
@@ -203,10 +209,26 @@ def _add_editions(bundle: BundleWriter, contents: Contents) -> list[int]:
     return indexes
 
 
+def _covered(contents: Contents, leaf: Leaf) -> bool:
+    return contents.last is not None and leaf.index < contents.last.size
+
+
+def _calendars(contents: Contents, cycle: str) -> Iterator[str]:
+    """Yield the calendars with which the dates of the cycle were reckoned, as far as is known."""
+    reader = contents.reader
+    for deadline in reader.deadlines(cycle, all_versions=True):
+        event = reader.event(deadline.event) if contents.cut and deadline.event else None
+        if event is None or contents.leaf_of(event) is not None:
+            yield deadline.calendar_edition
+
+
 def _persons(contents: Contents) -> list[dict[str, Any]]:
     """Return who acted or is named, and which posts they held by the register of posts."""
     held: dict[str, list[dict[str, Any]]] = {}
-    for tenure in contents.reader.tenures(contents.plan.body):
+    cut, body = contents.cut, contents.plan.body
+    for tenure in contents.reader.tenures(body) if cut is None else cut.tenures:
+        if tenure.body not in ("", body):
+            continue
         held.setdefault(tenure.person, []).append(
             {
                 "deputy": tenure.deputy,
@@ -232,7 +254,8 @@ def _opened(contents: Contents, person: str) -> dict[str, str]:
 def _log(contents: Contents, sizes: frozenset[int]) -> dict[str, Any]:
     """Return the checkpoints, each with the proof that it follows, and one proof for all leaves."""
     reader = contents.reader
-    sealed = reader.checkpoints()
+    size = 0 if contents.last is None else contents.last.size
+    sealed = [one for one in reader.checkpoints() if one.size <= size]
     chosen = [c for c in sealed[:-MOST_CHECKPOINTS] if c.size in sizes]
     chosen += sealed[-MOST_CHECKPOINTS:]
     if not chosen:
@@ -264,7 +287,7 @@ def _keys(contents: Contents) -> list[dict[str, Any]]:
     """Return the keys that sign the log: each as the sealed event that says so."""
     found, reader = [], contents.reader
     for event in reader.recorded([Kind.KEY]):
-        leaf = reader.leaf_of(Entry.EVENT, event.position)
+        leaf = contents.leaf_of(event)
         if leaf is not None:
             contents.numbered.event(event)
             texts = reader.sealed_texts(event.position)
@@ -274,8 +297,9 @@ def _keys(contents: Contents) -> list[dict[str, Any]]:
 
 
 def _manifest(contents: Contents, wanted: Wanted, done: Written) -> dict[str, Any]:
-    within = wanted.within
+    within, past = wanted.within, wanted.past
     return {
+        "as_of": None if past is None else to_text(past.as_of),
         "counts": {
             "events": done.events,
             "evidence": done.evidence,
@@ -286,6 +310,7 @@ def _manifest(contents: Contents, wanted: Wanted, done: Written) -> dict[str, An
         "format": FORMAT,
         "instance": within if "/" in within else "",
         "instances": [[i.key, last, state] for i, last, state in contents.gathered.instances],
+        "known_at": None if contents.cut is None else to_text(contents.cut.known_at),
         "left_out": done.left_out,
         "named": wanted.named,
         "trial": wanted.trial,

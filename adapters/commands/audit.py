@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from adapters.commands.looking_back import past_options
 from adapters.commands.moments import Said, json_option, writing_options
 from adapters.commands.session import Session, pass_session
 from adapters.commands.words import group, option
@@ -38,6 +39,7 @@ def audit() -> None:
 @click.argument("cycle", required=False)
 @json_option
 @pass_session
+@past_options
 def alone(session: Session, cycle: str | None, as_json: bool) -> None:
     """List what was done alone."""
     shapes: list[dict[str, Any]] = []
@@ -45,7 +47,9 @@ def alone(session: Session, cycle: str | None, as_json: bool) -> None:
     for key in session.chosen(cycle):
         with session.reading(key) as at:
             found = unnoted(at)
-            shapes += [event_shape(e, at.zone) for e in found]
+            shapes += [event_shape(e, at.zone) | session.moments(key) for e in found]
+            if not as_json:
+                session.say_past(at)
             if found and not as_json:
                 screen = session.marked_screen
                 screen.table((), rows_alone(screen, found, Times(screen.words, at.zone)))
@@ -73,6 +77,7 @@ def alone(session: Session, cycle: str | None, as_json: bool) -> None:
 @option("--within", type=click.IntRange(min=1), metavar="MINUTES", help=WITHIN)
 @json_option
 @pass_session
+@past_options
 def list_anomalies(  # noqa: PLR0917 - click hands over what was typed
     session: Session,
     cycle: str | None,
@@ -96,8 +101,9 @@ def list_anomalies(  # noqa: PLR0917 - click hands over what was typed
         with session.reading(key) as at:
             limits = Limits.of(replace(at.plan.anomalies, **changes))
             found = [a for a in anomalies(at, limits) if not kinds or a.kind in kinds]
-            shapes += [anomaly_shape(a, at.zone, limits) for a in found]
+            shapes += [anomaly_shape(a, at.zone, limits) | session.moments(key) for a in found]
             if not as_json:
+                session.say_past(at)
                 show_anomalies(session.marked_screen, at.plan, found, limits)
     if as_json:
         click.echo(dump(shapes))

@@ -58,7 +58,7 @@ def history(session: Session, instance: str, as_json: bool) -> None:
     if horizon is not None:
         events = visible(events, horizon)
     if as_json:
-        click.echo(dump([event_shape(e, zone) for e in events]))
+        click.echo(dump([event_shape(e, zone) | session.moments(instance) for e in events]))
         return
     screen = session.marked_screen
     session.say_past_of(instance, zone)

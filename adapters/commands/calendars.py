@@ -13,6 +13,7 @@ from adapters.calendars.inspection import Disagreement, disagreements, standing
 from adapters.calendars.registry import calendar_named
 from adapters.commands.calendar_import import import_
 from adapters.commands.files import FILE, write_output
+from adapters.commands.looking_back import past_options
 from adapters.commands.moments import json_option
 from adapters.commands.periods import Period, period_and_cycle
 from adapters.commands.session import Session, pass_session, path_of
@@ -57,14 +58,17 @@ calendar.add_command(import_)
 @click.argument("words", nargs=-1, metavar="[YEAR|MONTH] [CYCLE]")
 @json_option
 @pass_session
+@past_options
 def show(session: Session, words: tuple[str, ...], as_json: bool) -> None:
     """Show a calendar."""
     period, key = period_and_cycle(session, words)
     found, period = _calendar(session, key, period)
     if as_json:
         days = [day_shape(day, found.day(day)) for day in period.days()]
-        click.echo(dump({"edition": found.edition, "days": days}))
+        shape = {"edition": found.edition, "days": days}
+        click.echo(dump(shape | session.moments(key)))
         return
+    session.say_past_of(key, session.zone(key))
     if period.month:
         show_month(session.marked_screen, found, period.year, period.month)
     else:

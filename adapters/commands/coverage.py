@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from adapters.commands.files import read_input
-from adapters.commands.looking_back import past_options
+from adapters.commands.looking_back import PRESENT, past_options
 from adapters.commands.moments import json_option
 from adapters.commands.plans import YEAR
 from adapters.commands.session import Session, pass_session, path_of
@@ -39,6 +39,7 @@ PLAN_ENDINGS = (".yaml", ".yml")
 @past_options
 def coverage_(session: Session, name: str | None, year: int | None, as_json: bool) -> None:
     """Show the matrix."""
+    moments = PRESENT
     if name is not None and name.lower().endswith(PLAN_ENDINGS):
         reading = read_plan(read_input(path_of(name)), year, path_of(name).name)
         if reading.plan is None:
@@ -50,11 +51,12 @@ def coverage_(session: Session, name: str | None, year: int | None, as_json: boo
         key = session.the_cycle(name)
         with session.reading(key) as at:
             found = coverage(at.plan.sources, running(at))
+        moments = session.moments(key)
         screen = session.screen if as_json else session.marked_screen
         if not as_json:
             session.say_past_of(key, session.zone(key))
     if as_json:
-        click.echo(dump(coverage_shape(key, found)))
+        click.echo(dump(coverage_shape(key, found) | moments))
     else:
         show_coverage(screen, key, found)
 

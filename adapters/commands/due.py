@@ -62,7 +62,7 @@ def due(
         with session.foreseeing(key) as at:
             lines = [line for line in _lines(at, within) if not person or line.recipient == person]
             if as_json:
-                shapes += [_shape(line, at) for line in lines]
+                shapes += [_shape(line, at) | session.moments(key) for line in lines]
             else:
                 screen = session.marked_screen
                 session.say_past(at)

@@ -9,6 +9,7 @@ import click
 from adapters.commands.auditing import require_cycle
 from adapters.commands.files import FILE
 from adapters.commands.lazy import BROKEN
+from adapters.commands.looking_back import past_options
 from adapters.commands.moments import Said, json_option, writing_options
 from adapters.commands.moving import require_instance
 from adapters.commands.recording import given_fields, keeping
@@ -65,22 +66,26 @@ def add(
 @click.argument("key", required=False, metavar="[CYCLE|INSTANCE]")
 @json_option
 @pass_session
+@past_options
 def list_(session: Session, key: str | None, as_json: bool) -> None:
     """List files, without reading them."""
-    with session.app.store.reading() as reader:
+    key = key or ("" if session.past is None else session.the_cycle(None))
+    with session.app_of(key).store.reading() as reader:
         gone = removals(reader)
-        if key and "/" in key:
+        if "/" in key:
             if reader.find(key) is None:
                 raise unknown(reader, key)
             found = list(pieces(reader.history(key)))
         else:
             if key:
                 require_cycle(reader, key)
-            found = [piece for group in kept(reader, key or "").values() for piece in group]
+            found = [piece for group in kept(reader, key).values() for piece in group]
     zone = session.zone(key or (session.cycles() or [""])[0])
     if as_json:
-        click.echo(dump([evidence_shape(piece, gone.get(piece.sha256), zone) for piece in found]))
+        shapes = [evidence_shape(piece, gone.get(piece.sha256), zone) for piece in found]
+        click.echo(dump([shape | session.moments(key) for shape in shapes]))
     else:
+        session.say_past_of(key, zone)
         show_pieces(session.marked_screen, found, gone, zone)
 
 

@@ -79,5 +79,6 @@ def explain_step(session: Session, cycle: str | None, step_id: str, *, as_json: 
             for d in found.kept
         ],
         "changes": [change_shape(change, at.zone) for change in done],
+        **session.moments(at.key),
     }
     click.echo(dump(shape))

@@ -10,9 +10,11 @@ from pathlib import Path
 import click
 
 from adapters.bundle.contents import Contents
+from adapters.bundle.past import PastBundle, past_bundle
 from adapters.bundle.writing import Wanted, Written, write_bundle
 from adapters.commands.auditing import read_note
 from adapters.commands.files import FILE, NoEvidenceFolder
+from adapters.commands.looking_back import past_options
 from adapters.commands.moments import json_option
 from adapters.commands.session import Session, pass_session, path_of, unknown
 from adapters.commands.words import command, option
@@ -36,7 +38,10 @@ from workflows.running.sight import scope_of
         "Write CYCLE as an evidence bundle: one zip with events, plan, machines, evidence, proofs, "
         "a report to read, and the program that verifies it on any machine.\n\n"
         "Nobody is named in it unless --named, and all is proven without names. The same input "
-        "gives the same bytes."
+        "gives the same bytes.\n\n"
+        "With --known-at it ends with what had been sealed by then, and is what it would have been "
+        "then. With --as-of its report tells how things stood; the events in it are all there are, "
+        "or all up to --known-at."
     ),
 )
 @click.argument("cycle", required=False)
@@ -60,6 +65,7 @@ from workflows.running.sight import scope_of
 @option("--without-files", is_flag=True, help=N_("Leave out the files of evidence."))
 @json_option
 @pass_session
+@past_options
 def export(  # noqa: PLR0913, PLR0917 - click hands over what was typed
     session: Session,
     cycle: str | None,
@@ -79,26 +85,37 @@ def export(  # noqa: PLR0913, PLR0917 - click hands over what was typed
     with session.reading(key) as at:
         if at.unit.find(key) is None:
             raise unknown(at.unit, key)
+        past = _past(session, key)
+        reader = at.unit if session.past is None else session.past.reader
         if "/" not in key:
             _require_everything(session, key)
         if named or names:
-            _require_named(at.unit, session.account, at.today, key)
+            _require_named(reader, session.account, reader.now.astimezone(at.zone).date(), key)
         wanted = Wanted(
             within=key,
             named=named,
             trial=session.trial,
             with_files=not without_files,
             sizes=frozenset(Checkpoint.parse(read_note(name).text).size for name in held),
+            past=past,
         )
-        contents = Contents(at.unit, at.plan, key, named=named)
+        contents = Contents(reader, at.plan, key, named=named, past=past)
         done = write_bundle(contents, _folder(session), wanted, target)
     if names:
         _write_names(path_of(names), done)
     digest = _digest(target)
     if as_json:
-        click.echo(dump(_shape(target, digest, done)))
+        click.echo(dump(_shape(target, digest, done) | session.moments(key)))
     else:
         _show(session, target, digest, done)
+
+
+def _past(session: Session, key: str) -> PastBundle | None:
+    """Return as of when the bundle is to be."""
+    if session.past is None:
+        return None
+    past = session.past.store(key).past
+    return past_bundle(session.past.reader, key, past, known=not session.past.all_known)
 
 
 def _require_everything(session: Session, cycle: str) -> None:

@@ -52,7 +52,7 @@ def list_(  # noqa: PLR0917 - click hands over what was typed
             _check(session, at.plan.machines, state)
             rows = list(ledger(at, filters))
             if as_json:
-                shapes += [row_shape(row, at.zone) for row in rows]
+                shapes += [row_shape(row, at.zone) | session.moments(key) for row in rows]
             else:
                 screen = session.marked_screen
                 session.say_past(at)

@@ -104,6 +104,11 @@ class LookingBack:
             )
         return replace(self._app, store=self.store(cycle))
 
+    @property
+    def reader(self) -> Reader:
+        """Return the present through which this looks back."""
+        return self._reader
+
     def shape(self, key: str) -> dict[str, str | None]:
         """Return the two moments for programs."""
         horizon, zone = self.horizon(key), self._zone(key)
@@ -129,7 +134,7 @@ class LookingBack:
         raise NotPast(moment=found.astimezone(zone), day=found.astimezone(zone).date())
 
 
-PRESENT = {"as_of": None, "known_at": None}
+PRESENT: dict[str, str | None] = {"as_of": None, "known_at": None}
 """What `LookingBack.shape` would be of the present."""
 
 _AS_OF = option(

@@ -6,7 +6,7 @@ from datetime import date
 
 import click
 
-from adapters.commands.looking_back import past_options
+from adapters.commands.looking_back import PRESENT, past_options
 from adapters.commands.moments import ALONE, DAY, json_option
 from adapters.commands.session import Session, pass_session
 from adapters.commands.words import group, option
@@ -139,11 +139,12 @@ def list_(session: Session, cycle: str | None, as_json: bool) -> None:
     """List posts and holders."""
     if as_json and session.past is not None:
         with session.reading(session.the_cycle(cycle)) as at:
-            click.echo(dump([tenure_shape(t) for t in at.unit.tenures()]))
+            moments = session.moments(at.key)
+            click.echo(dump([tenure_shape(t) | moments for t in at.unit.tenures()]))
         return
     if as_json:
         with session.app.store.reading() as reader:
-            click.echo(dump([tenure_shape(t) for t in reader.tenures()]))
+            click.echo(dump([tenure_shape(t) | PRESENT for t in reader.tenures()]))
         return
     keys = session.chosen(cycle)
     if not keys:

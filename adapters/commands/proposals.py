@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from adapters.commands.looking_back import past_options
 from adapters.commands.moments import Said, json_option, writing_options
 from adapters.commands.session import Session, pass_session
 from adapters.commands.words import command, option
@@ -30,16 +31,19 @@ from workflows.running.proposals import all_proposals, may_decide, open_proposal
 @option("--all", "everything", is_flag=True, help=N_("Also what was decided on, or lapsed."))
 @json_option
 @pass_session
+@past_options
 def proposals(session: Session, cycle: str | None, everything: bool, as_json: bool) -> None:
     """List proposals."""
     shapes: list[dict[str, Any]] = []
     shown = 0
     for key in session.chosen(cycle):
         with session.reading(key) as at:
+            if not as_json:
+                session.say_past(at)
             for found in all_proposals(at) if everything else open_proposals(at):
                 people = may_decide(at, found.event)
                 if as_json:
-                    shapes.append(proposal_shape(found, at.zone, people))
+                    shapes.append(proposal_shape(found, at.zone, people) | session.moments(key))
                     continue
                 if shown:
                     session.screen.gap()

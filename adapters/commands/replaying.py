@@ -57,7 +57,7 @@ def replay(session: Session, instance: str | None, step: bool, as_json: bool) ->
             return
         found = list(_replayed(session, reader, key))
     if as_json:
-        shapes = [instance_shape(then, zone) for then, _ in found]
+        shapes = [instance_shape(then, zone) | session.moments(key) for then, _ in found]
         click.echo(dump(shapes[0] if len(shapes) == 1 else {"instances": shapes}))
         return
     screen = session.marked_screen
@@ -110,7 +110,11 @@ def _step(
     steps = [Step(event, after, broken) for event, (broken, after) in walked]
     if as_json:
         shapes = [
-            {"event": event_shape(s.event, zone), "state": s.after.state if s.after else None}
+            {
+                "event": event_shape(s.event, zone),
+                "state": s.after.state if s.after else None,
+                **session.moments(key),
+            }
             for s in steps
         ]
         click.echo(dump(shapes))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date, datetime
+
 import click
 
-from adapters.commands.moments import json_option
+from adapters.commands.moments import MOMENT, json_option
 from adapters.commands.session import Session, pass_session
 from adapters.commands.words import command, option
 from adapters.json_shapes import Shape, dump
@@ -58,12 +61,23 @@ def seal(session: Session, as_json: bool) -> None:
 )
 @click.argument("size", required=False, type=click.IntRange(min=1))
 @option("--list", "every", is_flag=True, help=N_("List all of them."))
+@option("--as-of", type=MOMENT, metavar="WHEN", help=N_("The last one that had been made then."))
 @json_option
 @pass_session
-def checkpoint(session: Session, size: int | None, every: bool, as_json: bool) -> None:
+def checkpoint(
+    session: Session, size: int | None, every: bool, as_of: date | datetime | None, as_json: bool
+) -> None:
     """Print a checkpoint."""
+    if as_of is not None and (every or size is not None):
+        raise click.UsageError(session.words.text("Say a size, --list or --as-of, one of them."))
     with session.app.store.reading() as reader:
-        if every:
+        if as_of is not None:
+            moment = session.instant(as_of, (session.cycles() or [""])[0], end=True)
+            made = [one for one in reader.checkpoints() if moment and one.sealed_at <= moment]
+            found: Sequence[Sealed] = made[-1:]
+            if not found:
+                raise NotFound(what="checkpoint", key=as_of, hint="duban checkpoint --list")
+        elif every:
             found = reader.checkpoints()
         else:
             one = reader.checkpoint(size)

@@ -168,6 +168,12 @@ class Session:
             reader = self._open.enter_context(self.app.store.reading())
             self.past = LookingBack(self.app, reader, as_of, known_at)
 
+    def moments(self, key: str) -> dict[str, str | None]:
+        """Return, for programs, the two moments that an answer about ``key`` is for."""
+        from adapters.commands.looking_back import PRESENT  # noqa: PLC0415 - as above
+
+        return PRESENT if self.past is None else self.past.shape(key)
+
     def app_of(self, key: str) -> Application:
         """Return the application to read ``key`` from: as it is, or as it was."""
         return self.app if self.past is None else self.past.application(key)

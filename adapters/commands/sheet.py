@@ -46,7 +46,7 @@ def sheet_(session: Session, cycle: str | None, file: str | None, as_json: bool)
     with session.foreseeing(key) as at:
         lines = list(sheet(at))
         if as_json:
-            text = dump([_shape(line) for line in lines]) + "\n"
+            text = dump([_shape(line) | session.moments(key) for line in lines]) + "\n"
         else:
             text = "\ufeff" + _csv(session, at.plan, lines)
     if file is None:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import click
 
-from adapters.commands.looking_back import PRESENT, past_options
+from adapters.commands.looking_back import past_options
 from adapters.commands.moments import json_option
 from adapters.commands.session import Session, pass_session, unknown
 from adapters.commands.words import command, option
@@ -94,7 +94,7 @@ def show(session: Session, instance: str, events: int, as_json: bool) -> None:
         "slips": [_slip_shape(slip) for slip in portrait.slips],
         "proposals": [p.event.position for p in portrait.proposals],
         "events": [event_shape(e, portrait.zone) for e in portrait.events],
-        **(session.past.shape(instance) if session.past else PRESENT),
+        **session.moments(instance),
     }
     click.echo(dump(shape))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from adapters.commands.looking_back import PRESENT, past_options
+from adapters.commands.looking_back import past_options
 from adapters.commands.moments import MOMENT, json_option
 from adapters.commands.session import Session, pass_session
 from adapters.commands.words import command, option
@@ -70,7 +70,7 @@ def status(
                     notices=around.notices,
                     people=around.people,
                 )
-                shapes.append(shape | (session.past.shape(key) if session.past else PRESENT))
+                shapes.append(shape | session.moments(key))
                 continue
             if number:
                 session.screen.gap()

@@ -115,3 +115,32 @@ def test_a_cycle_that_was_amended_comes_with_both_plans_and_machines(
     assert any(e["kind"] == "amended" and "machine" in e["data"] for e in events)
     status, said = outcome(target, "--checkpoint", str(note))
     assert (status, said.splitlines()[0]) == (0, "GOOD"), said
+
+
+def test_a_bundle_as_known_at_a_moment_is_the_one_made_then(public: Office, tmp_path: Path) -> None:
+    then, now = tmp_path / "then.zip", tmp_path / "now.zip"
+    words = ("export", "qz-2024", "--bundle")
+    known = ("--known-at", "2024-09-20 09:00")
+    public.at("2024-09-20 09:00")
+    sealed(public)
+    made = public.json(*words, str(then))
+    assert (made["as_of"], made["known_at"]) == (None, None)
+    public.at("2024-10-12 09:00")
+    public.does("record", "qz-2024/T-001", "progress", "--field", "percent=10", as_="chen")
+    sealed(public)
+    again = public.json(*words, str(now), *known)
+    assert again["known_at"] == "2024-09-20T09:00:00+08:00"
+    assert (again["events"], again["instances"]) == (made["events"], made["instances"])
+    with zipfile.ZipFile(then) as one, zipfile.ZipFile(now) as other:
+        assert one.read("events.jsonl") == other.read("events.jsonl")
+        assert "截至" not in one.read("report.zh.html").decode()
+        assert "2024-09-20 周五 09:00 时的情况" in other.read("report.zh.html").decode()
+    status, said = outcome(now)
+    assert (status, said.splitlines()[0]) == (0, "GOOD"), said
+    refused = public.refused(*words, str(tmp_path / "x.zip"), "--known-at", "2024-09-01")
+    assert refused.endswith("[nothing-sealed-then]\n")
+    wrong = public.refused(*words, str(tmp_path / "x.zip"), "--as-of", "2025-01-01")
+    assert "is not past" in wrong
+    alone = public.json(*words, str(tmp_path / "a.zip"), "--as-of", "2024-10-01")
+    assert alone["events"] > made["events"]
+    assert outcome(tmp_path / "a.zip")[0] == 0

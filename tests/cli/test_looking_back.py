@@ -13,7 +13,19 @@ SCREENS = (
     ("due",),
     ("history", "qz-2024"),
     ("replay",),
+    ("proposals",),
+    ("audit", "anomalies"),
+    ("audit", "alone"),
+    ("evidence", "list"),
+    ("calendar", "show", "2024-07"),
+    ("post", "list"),
+    ("coverage",),
+    ("due", "--explain", "s4"),
 )
+
+
+def said(moment: str) -> str:
+    return f"{moment.replace(' ', 'T')}:00+08:00"
 
 
 @pytest.fixture
@@ -27,14 +39,50 @@ def worked(public: Office) -> Office:
     return public
 
 
-@pytest.mark.parametrize("words", SCREENS, ids=lambda words: words[0])
-def test_every_screen_of_the_past_says_so_on_top(words: tuple[str, ...], worked: Office) -> None:
-    said = "PAST: as it was at 2024-07-20 Sat 23:59, by all that is recorded today\n"
-    assert said in worked.does(*words, "--as-of", "2024-07-20").split("drafting")[0]
-    both = worked.does(*words, "--as-of", "2024-07-20", "--known-at", "2024-07-21", language="zh")
-    assert (
-        "回看：截至 2024-07-20 周六 23:59 的情况，按 2024-07-21 周日 23:59 时已录入的信息" in both
-    )
+def test_every_screen_of_the_past_says_so_on_top(worked: Office) -> None:
+    top = "PAST: as it was at 2024-07-20 Sat 23:59, by all that is recorded today\n"
+    both = "回看：截至 2024-07-20 周六 23:59 的情况，按 2024-07-21 周日 23:59 时已录入的信息"
+    for words in SCREENS:
+        assert top in worked.does(*words, "--as-of", "2024-07-20").split("drafting")[0], words
+        moments = ("--as-of", "2024-07-20", "--known-at", "2024-07-21")
+        assert both in worked.does(*words, *moments, language="zh"), words
+
+
+JSON = (
+    *SCREENS,
+    ("sheet",),
+    ("replay", "qz-2024", "--step"),
+)
+
+
+def test_every_answer_for_programs_says_which_moments_it_is_for(worked: Office) -> None:
+    worked.does("evidence", "add", "qz-2024/T-001", __file__, as_=SECTION)
+    asked = ("--as-of", "2024-10-12 09:00", "--known-at", "2024-10-12 09:00")
+    then = {"as_of": said("2024-10-12 09:00"), "known_at": said("2024-10-12 09:00")}
+    for words in JSON:
+        for moments, options in ((then, asked), (dict.fromkeys(then), ())):
+            found = worked.json(*words, *options)
+            rows = found if isinstance(found, list) else found.get("instances", [found])
+            assert all(row.items() >= moments.items() for row in rows), words
+            assert rows or words in (("proposals",), ("audit", "alone")), words
+
+
+def test_the_past_of_what_was_proposed_handed_in_and_sealed(worked: Office) -> None:
+    worked.does("evidence", "add", "qz-2024/T-001", __file__, as_=SECTION)
+    worked.does("seal")
+    first = worked.does("checkpoint")
+    worked.at("2024-10-14 09:00")
+    assert worked.json("evidence", "list", "--as-of", "2024-10-11") == []
+    assert len(worked.json("evidence", "list", "qz-2024/T-001", "--as-of", "2024-10-12")) == 1
+    both = ("--kind", "back_dated", "--as-of", "2024-10-12")
+    assert [a["details"] for a in worked.json("audit", "anomalies", *both)] == [{"days": 2}]
+    assert worked.json("audit", "anomalies", *both, "--known-at", "2024-10-11") == []
+    worked.does("record", "qz-2024/T-001", "progress", "--field", "percent=10", as_=SECTION)
+    worked.does("seal")
+    assert worked.does("checkpoint", "--as-of", "2024-10-13") == first
+    assert worked.does("checkpoint") != first
+    assert "[not-found]" in worked.refused("checkpoint", "--as-of", "2024-10-01")
+    assert "one of them" in worked.wrong("checkpoint", "--list", "--as-of", "2024-10-01")
 
 
 def test_a_screen_is_the_one_that_was_seen_then(public: Office) -> None:
@@ -45,8 +93,10 @@ def test_a_screen_is_the_one_that_was_seen_then(public: Office) -> None:
         seen[moment] = [public.json(*words) for words in (("list",), ("due",))]
         public.does("record", "qz-2024/T-001", "progress", "--field", "percent=10", as_=SECTION)
     for moment, screens in seen.items():
-        past = [public.json(w, "--as-of", moment, "--known-at", moment) for w in ("list", "due")]
-        assert past == screens
+        for words, screen in zip(("list", "due"), screens, strict=True):
+            rows = public.json(words, "--as-of", moment, "--known-at", moment)
+            then = {"as_of": said(moment), "known_at": said(moment)}
+            assert rows == [row | then for row in screen]
 
 
 def test_what_was_entered_later_was_true_but_not_known(worked: Office) -> None:

@@ -14,12 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from adapters.bundle.contents import Contents
+from adapters.bundle.past import past_bundle
 from adapters.bundle.program import program
 from adapters.bundle.verifier.running import main
 from adapters.bundle.writing import Wanted, Written, write_bundle
 from adapters.evidence.folder import EvidenceFolder
+from adapters.memory.past import PastStore
 from engine.act import Act
 from engine.events import Kind
+from engine.past import Horizon
 from tests.contract.signing import Pen
 from tests.integration.office import KEY, Office
 from workflows import office as register
@@ -55,10 +58,20 @@ class Sealed:
 
     def write(self, target: Path, key: str = KEY, **wanted: Any) -> Written:
         named = bool(wanted.get("named"))
+        moments = [wanted.pop(name, None) for name in ("as_of", "known_at")]
         with self.office.store.reading() as reader:
-            plan = desk(self.office.app, reader, key).plan
-            contents = Contents(reader, plan, key, named=named)
-            return write_bundle(contents, self.folder, Wanted(within=key, **wanted), target)
+            app, past = self.office.app, None
+            if any(moments):
+                known_at = moments[1] or reader.now
+                horizon = Horizon(moments[0] or known_at, known_at)
+                store = PastStore(reader, key.partition("/")[0], horizon)
+                past = past_bundle(reader, key, store.past, known=bool(moments[1]))
+                app = replace(app, store=store)
+            with app.store.reading() as then:
+                plan = desk(app, then, key).plan
+            contents = Contents(reader, plan, key, named=named, past=past)
+            asked = Wanted(within=key, past=past, **wanted)
+            return write_bundle(contents, self.folder, asked, target)
 
 
 def sealed_office(place: Path, hashing: str = "sha256") -> Sealed:

@@ -52,7 +52,19 @@ _EDITION = (
 )
 _SUM = re.compile(rb"([0-9a-f]{64})  ([ -~]{1,200})")
 _FILE = re.compile(r"(?:sha256:)?([0-9a-f]{64})", re.ASCII)
-_MANIFEST = ("counts", "cycle", "format", "instance", "instances", "left_out", "named", "trial")
+_MANIFEST = (
+    "as_of",
+    "counts",
+    "cycle",
+    "format",
+    "instance",
+    "instances",
+    "known_at",
+    "left_out",
+    "named",
+    "trial",
+)
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 
 
 class Verification:
@@ -128,6 +140,9 @@ class Verification:
         flags = (manifest["named"], manifest["trial"])
         if not all(isinstance(v, list) for v in lists) or not all(type(v) is bool for v in flags):
             raise Bad(MANIFEST, "wrong-members", "instances, left_out, named, trial")
+        for moment in (manifest["as_of"], manifest["known_at"]):
+            if moment is not None and not (isinstance(moment, str) and _MOMENT.fullmatch(moment)):
+                raise Bad(MANIFEST, "wrong-members", "as_of, known_at")
         self.manifest = manifest
 
     def _editions(self, log: SealedLog) -> None:
@@ -169,6 +184,8 @@ class Verification:
             item = f"{EVENTS} line {self.counts['events'] + 1}"
             event = parsed(line, item)
             require_event(event, item)
+            if event["recorded_at"] > (self.manifest["known_at"] or event["recorded_at"]):
+                raise Bad(item, "known-later", brief(event["recorded_at"]))
             if event["actor"] not in self._persons:
                 raise Bad(item, "unlisted-person", brief(event["actor"]))
             if history is None or event["instance"] != history.walk.key:

@@ -82,6 +82,14 @@ def _summary(
     lines = []
     if run.manifest["trial"]:
         lines.append("This is a TRIAL: its clock was set by hand.")
+    if run.manifest["known_at"]:
+        lines.append(
+            "It is of what had been sealed by {known_at}; what was recorded later is left out on "
+            "purpose."
+        )
+    if run.manifest["as_of"]:
+        lines.append("Its report tells how things stood at {as_of}.")
+    counts |= {name: run.manifest[name] for name in ("as_of", "known_at")}
     lines.append(
         "{events} events of {instances} histories; every number follows, every move is an edge."
     )

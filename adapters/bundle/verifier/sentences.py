@@ -28,6 +28,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "this key signed no checkpoint of the bundle",
         "该密钥未签署本证据包中的任何检查点",
     ),
+    "known-later": (
+        "it was recorded after the moment up to which the bundle is said to be",
+        "其录入时间晚于证据包所称的截止时间",
+    ),
     "leaf-beyond": ("a leaf lies beyond the end of the log", "叶节点超出日志末尾"),
     "long-line": ("a line is far too long", "有一行过长"),
     "missing": ("the file is missing", "文件缺失"),
@@ -177,6 +181,9 @@ TRANSLATED: dict[str, str] = {
         "未提供外部检查点或密钥（--checkpoint FILE、--key KEY）：仅表明证据包自身一致，"
         "不能表明由谁制作，也不能表明末尾无删减。"
     ),
+    "It is of what had been sealed by {known_at}; what was recorded later is left out on "
+    "purpose.": "内容为截至 {known_at} 已封存的信息，其后录入的有意未收。",
+    "Its report tells how things stood at {as_of}.": "报告反映 {as_of} 的情况。",
     "This is a TRIAL: its clock was set by hand.": "本件为试运行数据，时钟由人工设定。",
 }
 
