@@ -229,11 +229,12 @@ class UnitOfWork(TextRemover, LogWriter, Reader, Protocol):
         """Let ``cycle`` run under a published plan edition; `NotFound` where one is missing."""
         ...
 
-    def hold(self, key: str, *, wait: bool = True) -> bool:
+    def hold(self, key: str, *, wait: bool = True, person: str = "") -> bool:
         """Let nobody else change the cycle of ``key`` until the unit ends; read afterwards.
 
         Without ``wait``, return False where another unit holds it. Who holds
         several holds the office first, then cycles in order of opening.
+        ``person`` is who is going to act: what concerns him may be read at once.
         """
         ...
 

@@ -48,7 +48,7 @@ class MemoryUnit(MemorySealing, MemoryReader):
             raise NotFound(what="plan_edition", key=edition, hint="duban status")
         self._tables.bound.put(cycle, edition)
 
-    def hold(self, key: str, *, wait: bool = True) -> bool:
+    def hold(self, key: str, *, wait: bool = True, person: str = "") -> bool:
         """Let nobody else change the cycle: the whole store is locked until the unit ends."""
         return True
 

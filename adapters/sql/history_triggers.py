@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from adapters.sql import references
+
 APPEND_ONLY = (
     "plan_edition",
     "workflow_edition",
@@ -92,4 +94,5 @@ def postgresql_trigger_names() -> set[str]:
     """Return the names of all triggers that a PostgreSQL database has."""
     refusals = postgresql_refusals((*APPEND_ONLY, *LOG, *LOG_EDITIONS))
     statements = [*postgresql_triggers(), *refusals, POSTGRESQL_KEEPS_TEXTS]
-    return {s.split()[2] for s in statements if s.startswith("CREATE TRIGGER")}
+    named = {s.split()[2] for s in statements if s.startswith("CREATE TRIGGER")}
+    return named | set(references.TRIGGERS)

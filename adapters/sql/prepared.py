@@ -1,13 +1,12 @@
-"""Statements that every request runs: compiled once, given to SQLite's driver as they are.
+"""Statements that every request runs: compiled once, given to the driver as they are.
 
-SQLite answers in microseconds what SQLAlchemy takes a tenth of a millisecond to
-ask, dozens of times in a request. On a server the way there counts for more,
-so any other database gets the statement in the ordinary way.
+SQLAlchemy takes a tenth of a millisecond to ask anything, dozens of times in
+a request: more than SQLite needs for the answer, and as much as a server that
+is near. Errors are told as SQLAlchemy words them.
 """
 
 from __future__ import annotations
 
-import sqlite3
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -29,26 +28,37 @@ class _Bind(NamedTuple):
 class _Ready(NamedTuple):
     text: str
     binds: tuple[_Bind, ...]
+    named: bool
+    """Whether the driver wants its values by name."""
     row: Callable[[Sequence[Any]], Any]
+
+    def given(self, values: Mapping[str, Any]) -> Any:
+        """Return the values as the driver wants them."""
+        found = [
+            (name, value if convert is None else convert(value))
+            for name, value, convert in (
+                (name, values.get(name, fixed), convert) for name, fixed, convert in self.binds
+            )
+        ]
+        return dict(found) if self.named else [value for _, value in found]
 
 
 class Prepared:
-    """A statement and, once it has been run on SQLite, what the driver needs of it."""
+    """A statement and, once it has been run, what each driver needs of it."""
 
     def __init__(self, statement: Executable) -> None:
         """Keep ``statement``; it names its values with `bindparam`, and holds no lists of them."""
         self._statement = statement
-        self._ready: _Ready | None = None
+        self._ready: dict[str, _Ready] = {}
 
     def rows(self, connection: Connection, values: Mapping[str, Any]) -> Sequence[Any]:
         """Return every row, its columns by place and by name."""
-        if connection.dialect.name != "sqlite":
-            return connection.execute(self._statement, dict(values)).all()
         ready = self._made_ready(connection, values)
-        try:
-            found = self._run(connection, values).fetchall()
-        except sqlite3.Error as error:  # a damaged page is met while rows are fetched
-            raise _told(ready.text, (), error, connection) from error
+        driver: Any = connection.connection
+        try:  # a damaged page of SQLite's is met while rows are fetched
+            found = driver.cursor().execute(ready.text, ready.given(values)).fetchall()
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise _told(ready.text, error, connection) from error
         return [ready.row(row) for row in found]
 
     def first(self, connection: Connection, values: Mapping[str, Any]) -> Any:
@@ -62,43 +72,84 @@ class Prepared:
 
     def change(self, connection: Connection, values: Mapping[str, Any]) -> int:
         """Insert, update or delete; return how many rows that concerned."""
-        if connection.dialect.name != "sqlite":
-            return connection.execute(self._statement, dict(values)).rowcount
-        return self._run(connection, values).rowcount
+        ready = self._made_ready(connection, values)
+        count: int = _run(connection, ready.text, ready.given(values)).rowcount
+        return count
 
     def insert(self, connection: Connection, values: Mapping[str, Any]) -> int:
         """Insert one row; return the number that it was given."""
         if connection.dialect.name != "sqlite":
-            made: Any = connection.execute(self._statement, dict(values)).inserted_primary_key
-            return int(made[0])
-        return self._run(connection, values).lastrowid or 0
-
-    def _run(self, connection: Connection, values: Mapping[str, Any]) -> sqlite3.Cursor:
+            return int(self.scalar(connection, values))  # INSERT … RETURNING
         ready = self._made_ready(connection, values)
-        given = []
-        for name, fixed, convert in ready.binds:
-            value = values.get(name, fixed)
-            given.append(value if convert is None else convert(value))
-        return _run(connection, ready.text, given)
+        return _run(connection, ready.text, ready.given(values)).lastrowid or 0
 
     def _made_ready(self, connection: Connection, values: Mapping[str, Any]) -> _Ready:
-        if self._ready is None:
-            self._ready = self._compiled(connection.dialect, list(values))
-        return self._ready
+        ready = self._ready.get(connection.dialect.name)
+        if ready is None:
+            ready = self._compiled(connection.dialect, list(values))
+            self._ready[connection.dialect.name] = ready
+        return ready
 
     def _compiled(self, dialect: Dialect, names: Sequence[str]) -> _Ready:
         statement: Any = self._statement
         inserts = {"column_keys": list(names)} if statement.is_insert else {}
         compiled: SQLCompiler = statement.compile(dialect=dialect, **inserts)
+        named = compiled.positiontup is None
         binds = tuple(
             _Bind(
                 name,
                 compiled.binds[name].effective_value,
                 compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect),
             )
-            for name in compiled.positiontup or ()
+            for name in compiled.positiontup or dict.fromkeys(compiled.bind_names.values())
         )
-        return _Ready(compiled.string, binds, _row_maker(statement, dialect))
+        return _Ready(compiled.string, binds, named, _row_maker(statement, dialect))
+
+
+class Asked(NamedTuple):
+    """A statement with its values, to be asked together with others."""
+
+    statement: Prepared
+    values: Mapping[str, Any]
+
+
+def together(connection: Connection, asked: Sequence[Asked]) -> Sequence[Sequence[Any]]:
+    """Return the rows of each statement; a server is sent all of them before the first answer.
+
+    They run one after the other, each sees what was committed before it.
+    """
+    if connection.dialect.name == "sqlite":
+        return [one.statement.rows(connection, one.values) for one in asked]
+    driver: Any = connection.connection.driver_connection
+    ready = [one.statement._made_ready(connection, one.values) for one in asked]  # noqa: SLF001 - of this module
+    cursors: list[Any] = []
+    refused: list[Any] = []
+    error_of_driver = connection.dialect.loaded_dbapi.Error
+    try:
+        with driver.pipeline():
+            try:
+                for known, one in zip(ready, asked, strict=True):
+                    cursors.append(driver.execute(known.text, known.given(one.values)))
+            except error_of_driver as error:
+                refused.append(error)  # the end of the pipeline says only that it was given up
+    except error_of_driver as error:
+        refused.append(error)
+    if refused:
+        text = "; ".join(known.text for known in ready)
+        raise _told(text, refused[0], connection) from refused[0]
+    found = [cursor.fetchall() if cursor.description else () for cursor in cursors]
+    return [[known.row(row) for row in rows] for known, rows in zip(ready, found, strict=True)]
+
+
+def is_asked(connection: Connection) -> bool:
+    """Return whether something was asked in this transaction already; of SQLite, always.
+
+    There, nothing is gained by asking several things at once.
+    """
+    if connection.dialect.name == "sqlite":
+        return True
+    driver: Any = connection.connection.driver_connection
+    return bool(driver.info.transaction_status)
 
 
 def say(connection: Connection, words: str) -> None:
@@ -106,22 +157,29 @@ def say(connection: Connection, words: str) -> None:
     _run(connection, words, ())
 
 
-def _run(connection: Connection, text: str, values: Sequence[Any]) -> sqlite3.Cursor:
-    """Give SQLite's driver a statement; what it refuses is an error as SQLAlchemy words it."""
-    cursor: Any = connection.connection.cursor()
+def _run(connection: Connection, text: str, values: Any) -> Any:
+    """Give the driver a statement; what it refuses is an error as SQLAlchemy words it."""
+    driver: Any = connection.connection
+    cursor = driver.cursor()
     try:
         cursor.execute(text, values)
-    except sqlite3.Error as error:
-        raise _told(text, tuple(values), error, connection) from error
-    ran: sqlite3.Cursor = cursor
-    return ran
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _told(text, error, connection) from error
+    return cursor
 
 
-def _told(
-    text: str, given: tuple[Any, ...], error: sqlite3.Error, connection: Connection
-) -> BaseException:
-    """Return what SQLAlchemy makes of an error of the driver."""
-    return DBAPIError.instance(text, given, error, sqlite3.Error, dialect=connection.dialect)
+def _told(text: str, error: Any, connection: Connection) -> BaseException:
+    """Return what SQLAlchemy makes of an error of the driver; a broken connection is given up."""
+    dialect = connection.dialect
+    driver: Any = connection.connection
+    lost = dialect.is_disconnect(error, driver, None)
+    told: BaseException = DBAPIError.instance(
+        text, (), error, dialect.loaded_dbapi.Error, connection_invalidated=lost, dialect=dialect
+    )
+    if lost:
+        connection.invalidate(error)
+        connection.engine.dispose()  # who lost one server has lost it for every connection
+    return told
 
 
 def _row_maker(statement: Any, dialect: Dialect) -> Callable[[Sequence[Any]], Any]:

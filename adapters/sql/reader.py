@@ -60,16 +60,16 @@ _EXEMPTIONS = Prepared(
         EXEMPTION.c.instance_id == bindparam("instance_id")
     )
 )
-_DUE = TIMERS.where(
+DUE = TIMERS.where(
     TIMER.c.state == TimerState.PENDING,
     TIMER.c.fires_at <= bindparam("now"),
     or_(TIMER.c.next_attempt_at.is_(None), TIMER.c.next_attempt_at <= bindparam("now")),
 ).order_by(TIMER.c.fires_at, TIMER.c.rung, TIMER.c.id)
-_DUE_OF_ALL = Prepared(_DUE)
-_DUE_OF_CYCLE = Prepared(_DUE.where(TIMER.c.cycle_id == bindparam("cycle_id")))
-_TENURES = select(TENURE).order_by(TENURE.c.event)
-_TENURES_OF_ALL = Prepared(_TENURES)
-_TENURES_OF_PERSON = Prepared(_TENURES.where(TENURE.c.person == bindparam("person")))
+_DUE_OF_ALL = Prepared(DUE)
+_DUE_OF_CYCLE = Prepared(DUE.where(TIMER.c.cycle_id == bindparam("cycle_id")))
+TENURES = select(TENURE).order_by(TENURE.c.event)
+_TENURES_OF_ALL = Prepared(TENURES)
+_TENURES_OF_PERSON = Prepared(TENURES.where(TENURE.c.person == bindparam("person")))
 
 
 class SqlReader(SqlLog):
@@ -126,9 +126,11 @@ class SqlReader(SqlLog):
     def machines(self, workflow: str) -> Sequence[Machine]:
         """Return the machines of every published edition of ``workflow``."""
         if workflow not in self._machines:
-            editions = _EDITIONS.rows(self._connection, {"name": workflow})
-            self._machines[workflow] = [self.machine(row[0]) for row in editions]
+            self._machines[workflow] = [self.machine(name) for name in self._named(workflow)]
         return self._machines[workflow]
+
+    def _named(self, workflow: str) -> Sequence[str]:
+        return [row[0] for row in _EDITIONS.rows(self._connection, {"name": workflow})]
 
     def select(self, population: Population, limit: int = 0, after: str = "") -> Sequence[Instance]:
         """Return the instances of ``population`` in order of key, those past ``after``."""

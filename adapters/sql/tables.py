@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
+from adapters.sql import references
 from adapters.sql.log_tables import CHECKPOINT, CHECKPOINT_STAMP, LEAF, LOG_EDITION, LOG_NODE
 from adapters.sql.types import Bytewise, Json, Span, moment_column, table_of
 
@@ -88,6 +89,8 @@ class InstanceRow(SQLModel, table=True):
         # Without the state, so that a move changes one index and not two.
         Index("instance_by_parent", "parent_id", "workflow"),
         Index("instance_by_key", "cycle_id", "workflow", "key"),
+        # PostgreSQL writes every index anew when a row moves, so it has few and narrow ones.
+        Index("instance_by_state", "cycle_id", "workflow", "state"),
         Index(
             "instance_is_cycle",
             "id",
@@ -322,5 +325,10 @@ HISTORY = (
     CHECKPOINT_STAMP,
 )
 """What is append-only: the database refuses UPDATE and DELETE."""
+
+ONLY_ON_SQLITE = ("instance_by_cycle", "instance_by_key", *references.ONLY_ON_SQLITE)
+"""Indexes and foreign keys that PostgreSQL goes without."""
+
+ONLY_ON_POSTGRESQL = ("instance_by_state",)
 
 METADATA = SQLModel.metadata

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from adapters.sql import notices, sets
 from adapters.sql.editions import Editions
+from adapters.sql.first_look import SqlFirstLook
 from adapters.sql.guards import Setting
-from adapters.sql.histories import INSTANCES
-from adapters.sql.locks import hold_row
 from adapters.sql.log import SqlSealing
-from adapters.sql.prepared import Prepared
-from adapters.sql.reader import SqlReader
-from adapters.sql.rows import TIMERS, from_deadline, from_event, from_timer, to_instance, to_timer
+from adapters.sql.prepared import Asked, Prepared, together
+from adapters.sql.rows import TIMERS, from_deadline, from_event, from_timer, to_timer
 from adapters.sql.selection import joins_of
 from adapters.sql.tables import (
     CALENDAR_EDITION,
@@ -45,7 +44,6 @@ from engine.machine import Machine
 from engine.population import Population, Stamp
 from engine.ports import Notice, NoticeItem, Tenure
 
-_LOCKED = Prepared(INSTANCES.where(INSTANCE.c.key == bindparam("key")).with_for_update())
 _APPEND = Prepared(insert(EVENT))
 _KEEP_TEXT = Prepared(insert(EVENT_TEXT))
 _FOLLOW = Prepared(
@@ -63,13 +61,12 @@ _FOLLOW = Prepared(
 )
 
 
-class SqlUnit(SqlSealing, SqlReader):
+class SqlUnit(SqlSealing, SqlFirstLook):
     """An `engine.ports.UnitOfWork` inside one transaction."""
 
     def __init__(self, connection: Connection, editions: Editions, now: datetime) -> None:
         """Write through ``connection`` at the moment ``now``."""
         super().__init__(connection, editions, now)
-        self._loaded: dict[str, Instance] = {}
         self._publishes = False
         self.wakes = False
         """Whether something was kept that daemons want to know at once."""
@@ -95,34 +92,9 @@ class SqlUnit(SqlSealing, SqlReader):
         if self._connection.scalar(published) is None:
             raise NotFound(what="plan_edition", key=edition, hint="duban status")
         bound = update(INSTANCE).where(INSTANCE.c.key == cycle).values(plan=edition)
+        self._bound.pop(cycle, None)
         if not self._connection.execute(bound).rowcount:
             raise NotFound(what="cycle", key=cycle, hint="duban status")
-
-    def hold(self, key: str, *, wait: bool = True) -> bool:
-        """Let nobody else change the cycle of ``key`` until the unit ends."""
-        held = hold_row(self._connection, key.partition("/")[0], wait=wait)
-        self._forget()
-        return held
-
-    def load(self, key: str) -> Instance:
-        """Return the instance, locked until the unit ends; read from the database once."""
-        if key in self._loaded:
-            return self._loaded[key]
-        row = _LOCKED.first(self._connection, {"key": key})
-        if row is None:
-            raise NotFound(what="instance", key=key, hint="duban list")
-        self._ids[key] = row[-1]
-        self._loaded[key] = to_instance(row)
-        return self._loaded[key]
-
-    def find(self, key: str) -> Instance | None:
-        """Return the instance, if there is one."""
-        return self._loaded.get(key) or super().find(key)
-
-    def _forget(self) -> None:
-        """Read instances again: what is set-based passes those at hand by."""
-        self._loaded.clear()
-        self._cycles.clear()
 
     def create(self, born: Sequence[tuple[Instance, Event]]) -> Sequence[int]:
         """Create instances, each with its first event; return the events' positions."""
@@ -180,30 +152,36 @@ class SqlUnit(SqlSealing, SqlReader):
         if event.edition and not self._is_edge(event):
             problem = N_("the event is no move of its edition")
             raise DefinitionError(workflow=event.edition, problem=problem)
+        after = apply(instance, event)
+        follow = {
+            "row_id": row_id,
+            "row_sequence": instance.sequence,
+            "edition": after.edition,
+            "state": after.state,
+            "sequence": after.sequence,
+            "owner": after.owner,
+            "lamp": after.lamp,
+            "facts": dict(after.facts),
+            "moved_at": after.moved_at,
+        }
         try:
-            position = _APPEND.insert(self._connection, from_event(event, row_id))
+            position = self._record(from_event(event, row_id), follow)
         except IntegrityError as error:
             if not is_duplicate(error):
                 raise
             raise ConcurrentChange(key=event.instance) from None
-        after = apply(instance, event)
-        _FOLLOW.change(
-            self._connection,
-            {
-                "row_id": row_id,
-                "row_sequence": instance.sequence,
-                "edition": after.edition,
-                "state": after.state,
-                "sequence": after.sequence,
-                "owner": after.owner,
-                "lamp": after.lamp,
-                "facts": dict(after.facts),
-                "moved_at": after.moved_at,
-            },
-        )
         self._keep_texts(position, event)
         self._loaded[event.instance] = after
         return replace(event, position=position)
+
+    def _record(self, row: Mapping[str, Any], follow: Mapping[str, Any]) -> int:
+        """Keep an event and what it made of its instance; return its position."""
+        if self._connection.dialect.name == "sqlite":
+            position = _APPEND.insert(self._connection, row)
+            _FOLLOW.change(self._connection, follow)
+            return position
+        made, _ = together(self._connection, (Asked(_APPEND, row), Asked(_FOLLOW, follow)))
+        return int(made[0][0])
 
     def advance(
         self,
@@ -258,6 +236,7 @@ class SqlUnit(SqlSealing, SqlReader):
 
     def set_deadlines(self, deadlines: Iterable[Deadline], timers: Iterable[Timer]) -> None:
         """Keep new deadlines with their timers; they supersede older ones of the same step."""
+        self._due.clear()
         for deadline in deadlines:
             cycle_id = self._id(deadline.cycle)
             own = self._id(deadline.instance) if deadline.instance else None
@@ -287,6 +266,7 @@ class SqlUnit(SqlSealing, SqlReader):
 
     def settle_timer(self, timer: Timer) -> None:
         """Keep state, cursor, attempts and error of ``timer``."""
+        self._due.clear()
         self._connection.execute(
             update(TIMER)
             .where(TIMER.c.id == timer.id)
@@ -301,6 +281,7 @@ class SqlUnit(SqlSealing, SqlReader):
 
     def cancel_timers(self, cycle: str, deadline: str = "") -> None:
         """Cancel the pending timers of a deadline, or of the whole cycle."""
+        self._due.clear()
         cancel = update(TIMER).where(
             TIMER.c.cycle_id == self._id(cycle), TIMER.c.state == TimerState.PENDING
         )
@@ -320,11 +301,13 @@ class SqlUnit(SqlSealing, SqlReader):
 
     def set_tenure(self, tenure: Tenure) -> None:
         """Keep a tenure."""
+        self._tenures.clear()
         row = {name: getattr(tenure, name) for name in TENURE.c.keys()}  # noqa: SIM118 - columns
         self._connection.execute(insert(TENURE), row)
 
     def end_tenure(self, event: int, until: str) -> None:
         """Let the tenure that ``event`` began end on the day ``until``."""
+        self._tenures.clear()
         self._connection.execute(update(TENURE).where(TENURE.c.event == event).values(until=until))
 
     def tell(self, items: Iterable[NoticeItem]) -> None:
@@ -365,12 +348,14 @@ class SqlUnit(SqlSealing, SqlReader):
 
     def set_setting(self, name: str, value: str) -> None:
         """Keep a setting of the database."""
+        self._settings.pop(name, None)
         self.wakes = True
         put(self._connection, SETTING, {"name": name, "value": value})
 
     def _keep_editions_apart(self) -> None:
         """Let what this unit publishes be known to it alone: it may yet be rolled back."""
         self._machines.clear()
+        self._published = None
         if not self._publishes:
             self._editions = Editions(self._editions)
             self._publishes = True

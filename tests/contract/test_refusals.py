@@ -18,8 +18,9 @@ ONE = instance(f"{CYCLE}/T-1")
 
 EVENT = (
     "INSERT INTO event (instance_id, sequence, kind, edition, trigger, source, target, actor, "
-    "acting_for, authority, occurred_at, recorded_at, timer, part, data) SELECT id, {sequence}, "
-    "'moved', {edition}, {trigger}, {source}, {target}, 'x', '', '', 't', 't', {timer}, '', "
+    "acting_for, authority, occurred_at, recorded_at, cause, timer, part, data) "
+    "SELECT {instance}, {sequence}, 'moved', {edition}, {trigger}, {source}, {target}, "
+    "'x', '', '', 't', 't', {cause}, {timer}, '', "
     "(SELECT facts FROM instance WHERE key = 'qz-2024/T-1') "
     "FROM instance WHERE key = 'qz-2024/T-1'"
 )
@@ -30,6 +31,8 @@ CHECKPOINT = (
 )
 
 LEGAL = {
+    "instance": "id",
+    "cause": "1",
     "sequence": "2",
     "edition": f"'{GOAL.edition}'",
     "trigger": "'climb'",
@@ -121,6 +124,8 @@ def test_a_legal_move_is_accepted(raw: Connection) -> None:
         {"trigger": "NULL"},
         {"sequence": "1"},
         {"timer": "'t-1'"},
+        {"instance": "99"},
+        {"cause": "99"},
     ],
     ids=str,
 )

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Barrier, Event, Thread
@@ -27,10 +28,12 @@ from adapters.sql.database import connect, reading, writing
 from adapters.sql.store import SqlStore
 from adapters.sql.trouble import DatabaseInterrupted
 from engine.clock import StandingClock, SystemClock
-from engine.ports import NoticeItem
+from engine.errors import ConcurrentChange
+from engine.ports import NoticeItem, Tenure
 from tests.cli.office import ADMINISTRATOR, REFERENCE, Office
 from tests.contract.world import (
     CYCLE,
+    GOAL,
     NOW,
     deadline,
     filled,
@@ -41,11 +44,12 @@ from tests.contract.world import (
 )
 from tests.postgres.databases import asking, empty_database, lent_database
 from tests.postgres.server import SAFE, Server
-from workflows.running.desk import Application
+from workflows.running.desk import CALENDAR, Application
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 60
 ONE = instance(f"{CYCLE}/T-1")
+AUDITOR = Tenure(body="", post="auditor", person="li", since="")
 
 
 @pytest.fixture
@@ -295,3 +299,77 @@ def test_a_daemon_outlives_the_restart_of_its_server() -> None:
             does("verify")
     finally:
         server.stop()
+
+
+def test_who_waited_finds_nothing_that_was_true_before(store: SqlStore) -> None:
+    """What is asked together with the lock is read as it stands once the lock is there."""
+    seen: list[object] = []
+    waiting = Event()
+
+    def second() -> None:
+        with store.unit_of_work(NOW) as unit:
+            assert not unit.hold(ONE.key, wait=False, person="li")
+            waiting.set()
+            unit.hold(ONE.key, person="li")
+            seen.extend(
+                (
+                    unit.load(ONE.key).sequence,
+                    [t.id for t in unit.due(NOW, CYCLE)],
+                    unit.setting(CALENDAR),
+                    [t.post for t in unit.tenures(person="li")],
+                    unit.plan(CYCLE)[0],
+                )
+            )
+
+    due = deadline("d-1")
+    with store.unit_of_work(NOW) as first:
+        first.hold(CYCLE)
+        first.publish_plan("plan@amended", {"title": "amended"})
+        thread = Thread(target=second)
+        thread.start()
+        assert waiting.wait(PATIENCE_SECONDS)
+        event = first.append(following(ONE))
+        first.set_deadlines([due], [timer("t-1", due)])
+        first.set_setting(CALENDAR, "days@1")
+        first.set_tenure(
+            Tenure(body="", post="auditor", person="li", since="", event=event.position)
+        )
+        first.bind_plan(CYCLE, "plan@amended")
+    thread.join(PATIENCE_SECONDS)
+    assert seen == [2, ["t-1"], "days@1", ["auditor"], "plan@amended"]
+
+
+def test_what_was_asked_ahead_is_not_believed_once_the_unit_has_changed_it(store: SqlStore) -> None:
+    due = deadline("d-1")
+    with store.unit_of_work(NOW) as unit:
+        assert unit.hold(ONE.key, wait=False, person="li")
+        event = unit.append(following(ONE))
+        unit.set_deadlines([due], [timer("t-1", due)])
+        unit.set_setting(CALENDAR, "days@1")
+        unit.set_tenure(
+            Tenure(body="", post="auditor", person="li", since="", event=event.position)
+        )
+        unit.publish_plan("plan@amended", {"title": "amended"})
+        unit.bind_plan(CYCLE, "plan@amended")
+        unit.publish_workflow(replace(GOAL, final=("high",), void=()))
+        assert unit.load(ONE.key).sequence == 2
+        assert [t.id for t in unit.due(NOW, CYCLE)] == ["t-1"]
+        assert unit.setting(CALENDAR) == "days@1"
+        assert [t.post for t in unit.tenures(person="li")] == ["auditor"]
+        assert unit.plan(CYCLE)[0] == "plan@amended"
+        assert len(unit.machines("goal")) == 2
+
+
+def test_what_is_refused_among_several_things_is_told_as_such(
+    store: SqlStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    def collide() -> None:
+        with store.unit_of_work(NOW) as unit:
+            unit.load(ONE.key)
+            unit._loaded[ONE.key] = replace(ONE, sequence=0)
+            unit.append(following(ONE, sequence=1))
+
+    for _ in range(8):  # the answer may come while others are still being sent
+        with pytest.raises(ConcurrentChange):
+            collide()
+    assert caplog.records == []

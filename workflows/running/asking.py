@@ -80,7 +80,9 @@ ABOVE = (ASSIGN, END, OPEN, ADOPT)
 
 
 @contextmanager
-def at_desk(app: Application, key: str, *, above: bool = False) -> Iterator[Desk[UnitOfWork]]:
+def at_desk(
+    app: Application, key: str, person: str = "", *, above: bool = False
+) -> Iterator[Desk[UnitOfWork]]:
     """Open a unit of work for the cycle of ``key``, with everything fired that is due.
 
     For an act ``above`` it, the office and every running cycle are held and fired.
@@ -93,7 +95,7 @@ def at_desk(app: Application, key: str, *, above: bool = False) -> Iterator[Desk
     """
     try:
         with app.store.unit_of_work(app.clock.now()) as unit:
-            opened = _taken(app, unit, key, above=above)
+            opened = _taken(app, unit, key, person, above=above)
             try:
                 _fire(opened, above=above)
             except Interrupted:
@@ -107,7 +109,7 @@ def at_desk(app: Application, key: str, *, above: bool = False) -> Iterator[Desk
     for cycle in _cycles(app, key, above=above):
         fire_apart(app, cycle)
     with app.store.unit_of_work(app.clock.now()) as unit:
-        opened = _taken(app, unit, key, above=above)
+        opened = _taken(app, unit, key, person, above=above)
         _fire(opened, above=above)
         yield opened
 
@@ -116,12 +118,14 @@ class _TimerFailed(Exception):
     """Rolls a unit back in which a timer failed before anybody acted."""
 
 
-def _taken(app: Application, unit: UnitOfWork, key: str, *, above: bool) -> Desk[UnitOfWork]:
+def _taken(
+    app: Application, unit: UnitOfWork, key: str, person: str, *, above: bool
+) -> Desk[UnitOfWork]:
     if above:  # first of all, as everybody does who holds more than one cycle
         take(app, unit, office.KEY)
         for cycle in running(unit):
             take(app, unit, cycle)
-    take(app, unit, key)
+    take(app, unit, key, person)
     return desk(app, unit, key)
 
 

@@ -139,14 +139,14 @@ def desk(app: Application, unit: Asked, key: str) -> Desk[Asked]:
     )
 
 
-def take(app: Application, unit: UnitOfWork, key: str) -> None:
+def take(app: Application, unit: UnitOfWork, key: str, person: str = "") -> None:
     """Hold the cycle of ``key`` before anything in it is read.
 
     Who had to wait for others does what he does at the moment at which they
     were done: a history never runs backwards.
     """
-    if not unit.hold(key, wait=False):
-        unit.hold(key)
+    if not unit.hold(key, wait=False, person=person):
+        unit.hold(key, person=person)
         unit.now = app.clock.now()
 
 

@@ -123,7 +123,7 @@ def carry_out(
 
     """
     try:
-        with at_desk(app, asked.key, above=asked.above) as at:
+        with at_desk(app, asked.key, asked.who.person, above=asked.above) as at:
             guard = guard_of(at)
             if guard is None or guard not in at.plan.four_eyes.acts:
                 return _done_by_one(at, asked, do)
