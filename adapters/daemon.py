@@ -177,6 +177,9 @@ class Daemon:
             self.observer.failed(error)
             log.warning("tick.interrupted", attempt=attempt + 1, error=str(error))
             return True
+        except EngineError as error:
+            self.observer.failed(error)
+            log.error("tick.failed", error=str(error))  # noqa: TRY400 - one sentence says it
         except Exception as error:
             self.observer.failed(error)
             log.exception("tick.failed")
@@ -240,6 +243,8 @@ class Daemon:
         """Let nobody take this daemon for alive; if that fails, its silence will tell."""
         try:
             self._beat(goodbye=True)
+        except EngineError as error:
+            log.error("goodbye.failed", daemon=self.name, error=str(error))  # noqa: TRY400
         except Exception:
             log.exception("goodbye.failed", daemon=self.name)
 

@@ -5,6 +5,7 @@
 -- duban_app   does what commands and daemons do; it cannot change, remove or empty history,
 --             nor take a trigger away. Redacting a text is all that it may change there.
 -- duban_read  sees everything but free text and personal data, and changes nothing.
+-- duban_audit sees everything, and changes nothing.
 --
 -- Accounts are members of them: CREATE ROLE zhang LOGIN IN ROLE duban_app;
 -- Run it again after every upgrade: repeating it does no harm, and new tables need it.
@@ -17,7 +18,7 @@ DECLARE
     found record;
     wanted text;
 BEGIN
-    FOREACH wanted IN ARRAY ARRAY['duban_app', 'duban_read'] LOOP
+    FOREACH wanted IN ARRAY ARRAY['duban_app', 'duban_read', 'duban_audit'] LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) THEN
             EXECUTE format('CREATE ROLE %I NOLOGIN', wanted);
         END IF;
@@ -33,8 +34,8 @@ BEGIN
         FROM pg_class c
         WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'
     LOOP
-        EXECUTE format('REVOKE ALL ON %s FROM duban_app, duban_read', found.name);
-        EXECUTE format('GRANT SELECT ON %s TO duban_app, duban_read', found.name);
+        EXECUTE format('REVOKE ALL ON %s FROM duban_app, duban_read, duban_audit', found.name);
+        EXECUTE format('GRANT SELECT ON %s TO duban_app, duban_read, duban_audit', found.name);
         IF found.name::text = 'alembic_version' THEN
             CONTINUE;
         END IF;

@@ -165,7 +165,8 @@ class Session:
         from adapters.commands.looking_back import LookingBack  # noqa: PLC0415 - rarely needed
 
         if as_of is not None or known_at is not None:
-            reader = self._open.enter_context(self.app.store.reading())
+            # Closed by the command, so that what the database refuses meanwhile is said as always.
+            reader = click.get_current_context().with_resource(self.app.store.reading())
             self.past = LookingBack(self.app, reader, as_of, known_at)
 
     def moments(self, key: str) -> dict[str, str | None]:

@@ -39,6 +39,12 @@ class DatabaseTrouble(EngineError):
         super().__init__(database=shown(database), **values)
 
 
+class DatabaseForbidden(DatabaseTrouble):
+    """The account has no right to that in the database."""
+
+    code = "database-rights"
+
+
 class DatabaseInterrupted(DatabaseTrouble, Interrupted):
     """A connection broke, the server was stopped, or others were in the way: try again."""
 
@@ -97,6 +103,16 @@ _FULL_HOUSE: Hint = (
 )
 _BETWEEN: Hint = (N_("the server is being stopped or started"), _REPEAT)
 _CONTENTION: Hint = (N_("others changed the same at the same time"), _REPEAT)
+_FORBIDDEN = "42501"
+_TEXTS = "event_text"
+_NO_RIGHT: Hint = (
+    N_("the account may not do that"),
+    N_("See docs/operations.md on what each role may do."),
+)
+_NO_TEXTS: Hint = (
+    N_("the account may not read free texts"),
+    N_("Members of duban_audit read them; see docs/operations.md on roles."),
+)
 
 _STATES: tuple[tuple[str, Hint], ...] = (
     ("08", _LOST),
@@ -105,7 +121,6 @@ _STATES: tuple[tuple[str, Hint], ...] = (
     ("3D000", _NO_DATABASE),
     ("40001", _CONTENTION),
     ("40P01", _CONTENTION),
-    ("42501", (N_("the account may not do that"), N_("See docs/operations.md on roles."))),
     ("42P01", (N_("it is not a duban database yet"), N_("Create it with: duban init"))),
     ("42703", (N_("it has another schema"), N_("Upgrade it with: duban init"))),
     ("53100", (N_("the disk is full"), N_("Make room and repeat; nothing was changed."))),
@@ -201,6 +216,9 @@ def _of_postgresql(error: DBAPIError, where: str, *, committing: bool) -> Databa
             problem=N_("the connection was lost while the change was being kept"),
             hint=N_("Look whether it was done before you repeat it."),
         )
+    if state == _FORBIDDEN:
+        problem, hint = _NO_TEXTS if _TEXTS in str(error.orig) else _NO_RIGHT
+        return DatabaseForbidden(database=where, problem=problem, hint=hint)
     for beginning, (problem, hint) in _STATES:
         if state and state.startswith(beginning):
             kind = DatabaseInterrupted if state.startswith(_PASSING) else DatabaseTrouble
