@@ -15,6 +15,7 @@ PARTS = (
     "canon",
     "tree",
     "notes",
+    "stamps",
     "archive",
     "machines",
     "persons",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -259,7 +260,7 @@ def _log(contents: Contents, sizes: frozenset[int]) -> dict[str, Any]:
     chosen = [c for c in sealed[:-MOST_CHECKPOINTS] if c.size in sizes]
     chosen += sealed[-MOST_CHECKPOINTS:]
     if not chosen:
-        return {"checkpoints": [], "hash": "sha256", "keys": [], "proof": []}
+        return {"checkpoints": [], "hash": "sha256", "keys": [], "proof": [], "stamps": []}
     last = chosen[-1]
     hashing = Hashing(last.hashing)
     keys = _keys(contents)
@@ -270,7 +271,16 @@ def _log(contents: Contents, sizes: frozenset[int]) -> dict[str, Any]:
         "hash": last.hashing,
         "keys": keys,
         "proof": [node.hex() for node in proof],
+        "stamps": list(_stamps(reader, {one.size for one in chosen})),
     }
+
+
+def _stamps(reader: Reader, sizes: Collection[int]) -> Iterator[dict[str, Any]]:
+    """Yield what time-stamping authorities said of the checkpoints that go along."""
+    for stamp in reader.stamps():
+        if stamp.size in sizes:
+            token = base64.b64encode(stamp.token).decode()
+            yield {"authority": stamp.authority, "size": stamp.size, "token": token}
 
 
 def _chain(

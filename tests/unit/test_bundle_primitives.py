@@ -270,3 +270,33 @@ def test_the_words_of_the_verifier_are_said_in_both_languages() -> None:
     assert used == set(SENTENCES), used ^ set(SENTENCES)
     assert all(en and zh and en != zh for en, zh in SENTENCES.values())
     assert json.dumps(TRANSLATED)
+
+
+def test_no_two_parts_of_the_verifier_use_one_name_for_two_things() -> None:
+    """They become one file, in which the later would take the place of the earlier."""
+    import ast  # noqa: PLC0415 - only here
+    from collections import Counter  # noqa: PLC0415 - only here
+    from pathlib import Path  # noqa: PLC0415 - only here
+
+    from adapters.bundle import verifier  # noqa: PLC0415 - only here
+    from adapters.bundle.program import PARTS  # noqa: PLC0415 - only here
+
+    folder = Path(verifier.__file__).parent
+    assert {f"{part}.py" for part in PARTS} == {
+        path.name for path in folder.glob("*.py") if path.name != "__init__.py"
+    }
+    names: Counter[str] = Counter()
+    for part in PARTS:
+        for node in ast.parse((folder / f"{part}.py").read_text("utf-8")).body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                names[node.name] += 1
+            elif isinstance(node, ast.Assign | ast.AnnAssign):
+                names.update(n.id for n in ast.walk(node) if _is_set(n) and isinstance(n, ast.Name))
+    del names["__all__"]
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def _is_set(node: object) -> bool:
+    import ast  # noqa: PLC0415 - only here
+
+    return isinstance(getattr(node, "ctx", None), ast.Store)

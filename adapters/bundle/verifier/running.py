@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from adapters.bundle.verifier.archive import Archive
@@ -13,6 +14,7 @@ from adapters.bundle.verifier.checks import EVENTS, Verification
 from adapters.bundle.verifier.persons import OPENING, names_of
 from adapters.bundle.verifier.seals import LOG, SealedLog
 from adapters.bundle.verifier.sentences import said, sentence
+from adapters.bundle.verifier.stamps import TimeStamp, openssl, require_signature
 from adapters.bundle.verifier.trouble import Bad, brief
 
 SOUND, WRONG_USE, BROKEN, IN_PART = 0, 2, 3, 4
@@ -59,6 +61,9 @@ def _verified(asked: argparse.Namespace, chinese: bool) -> tuple[bool, list[str]
         names = _names(asked.names)
         run = Verification(Archive(asked.bundle), names)
         log = run.run()
+        trust = _trusted(asked.trust) if log.stamps else ""
+        for stamp, note, item in log.stamps if trust else ():
+            require_signature(stamp, note, trust, item)
         outside = [log.require_note(_note(file), file) for file in asked.checkpoint]
         vouched = [log.require_key(key, "--key") for key in asked.key]
     except Bad:
@@ -71,6 +76,7 @@ def _verified(asked: argparse.Namespace, chinese: bool) -> tuple[bool, list[str]
     if asked.whole and not whole:
         raise Bad(EVENTS, "not-whole", str(run.counts["unsealed"]))
     told = _summary(run, log, outside, vouched, chinese)
+    told += _stamps(log, trust, chinese)
     verdict = said("GOOD" if whole else "GOOD, IN PART", chinese)
     return whole, [verdict, *(f"  {line}" for line in told)]
 
@@ -134,6 +140,38 @@ def _summary(
     return told
 
 
+def _trusted(file: str | None) -> str:
+    """Return the file of certificates that are trusted, if one was given and openssl is there."""
+    if file is not None and not _text(file).strip():
+        raise Bad(file, "unreadable")
+    return file if file is not None and openssl() else ""
+
+
+def _stamps(log: SealedLog, trust: str, chinese: bool) -> Iterator[str]:
+    """Yield what there is to say of time stamps: the first and the last of each authority."""
+    first: dict[str, TimeStamp] = {}
+    last: dict[str, TimeStamp] = {}
+    for stamp, _, _ in log.stamps:
+        first.setdefault(stamp.authority, stamp)
+        last[stamp.authority] = stamp
+    told = "Time stamp of {authority}: it saw checkpoint {size} at {moment}."
+    for authority, begin in first.items():
+        ends = (begin,) if begin is last[authority] else (begin, last[authority])
+        for one in ends:
+            values = {"authority": authority, "size": one.size, "moment": one.moment}
+            yield said(told, chinese, **values)
+    if not log.stamps:
+        return
+    checked = "The signatures of all {stamps} time stamps were checked by openssl, below {trust}."
+    alone = (
+        "NOT PROVEN: who made the {stamps} time stamps. Only that they are of these checkpoints "
+        "was checked; for their signatures give certificates that you trust (--trust FILE) where "
+        "openssl is installed."
+    )
+    line = checked if trust else alone
+    yield said(line, chinese, stamps=len(log.stamps), trust=brief(trust))
+
+
 def _asked(arguments: list[str] | None) -> argparse.Namespace:
     language = os.environ.get("DUBAN_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG")
     parser = argparse.ArgumentParser(
@@ -164,6 +202,11 @@ def _asked(arguments: list[str] | None) -> argparse.Namespace:
         help="a key that you hold from elsewhere, NAME+ID+KEY / 您另行留存的公钥",
     )
     parser.add_argument("--names", metavar="FILE", help="who the persons are / 人员姓名文件")
+    parser.add_argument(
+        "--trust",
+        metavar="FILE",
+        help="certificates of time-stamping authorities, in PEM / 您信任的时间戳机构证书",
+    )
     parser.add_argument(
         "--whole",
         action="store_true",

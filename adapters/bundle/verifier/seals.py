@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from adapters.bundle.verifier.canon import parsed
 from adapters.bundle.verifier.machines import require_event
 from adapters.bundle.verifier.notes import PublicKey, Seen, key_of, note_of, signers
+from adapters.bundle.verifier.stamps import (
+    MOST_STAMPS,
+    TimeStamp,
+    require_imprint,
+    stamp_of,
+)
 from adapters.bundle.verifier.tree import Digest, consistent, digest_named, root_from
 from adapters.bundle.verifier.trouble import Bad, brief
 
@@ -27,7 +33,7 @@ class SealedLog:
 
     def __init__(self, data: bytes) -> None:
         """Read the checkpoints, their signatures, and that each begins the next."""
-        content = _members_of(parsed(data, LOG), ("checkpoints", "hash", "keys", "proof"))
+        content = _members_of(parsed(data, LOG), ("checkpoints", "hash", "keys", "proof", "stamps"))
         self.digest: Digest = digest_named(str(content["hash"]))
         self.leaves: dict[int, bytes] = {}
         self.keys: dict[tuple[str, bytes], PublicKey] = {}
@@ -35,6 +41,7 @@ class SealedLog:
             self._key(number, row)
         self._rest = [hash_of(text) for text in _list(content["proof"])]
         self.seals: list[Seal] = []
+        self._whole: dict[int, str] = {}
         rows = _list(content["checkpoints"])
         if not rows:
             raise Bad(LOG, "nothing-sealed")
@@ -42,6 +49,7 @@ class SealedLog:
             raise Bad(LOG, "too-many")
         for row in rows:
             self._checkpoint(_members_of(row, ("consistency", "note")), str(content["hash"]))
+        self.stamps = list(self._stamped(_list(content["stamps"])))
 
     @property
     def last(self) -> Seen:
@@ -76,6 +84,20 @@ class SealedLog:
             ):
                 raise Bad(item, "inconsistent", str(before.size))
         self.seals.append(Seal(note, tuple(by)))
+        self._whole[note.size] = str(row["note"])
+
+    def _stamped(self, rows: list[Any]) -> Iterator[tuple[TimeStamp, str, str]]:
+        """Yield every time stamp with the note that it is of, and what to call it."""
+        if len(rows) > MOST_STAMPS:
+            raise Bad(LOG, "too-many")
+        for number, row in enumerate(rows):
+            stamp = stamp_of(row, f"{LOG} stamps[{number}]")
+            item = f"time stamp of {stamp.authority} for checkpoint {stamp.size}"
+            note = self._whole.get(stamp.size)
+            if note is None:
+                raise Bad(item, "stamp-of-another")
+            require_imprint(stamp, note, item)
+            yield stamp, note, item
 
     def add(self, index: Any, leaf: bytes, item: str) -> None:
         """Take the hash that the leaf at ``index`` must have."""

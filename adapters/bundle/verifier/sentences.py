@@ -56,6 +56,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "not-a-list": ("this should be a list", "应为列表"),
     "not-a-machine": ("this is no definition of a machine", "不是流程定义"),
     "not-a-note": ("this is no checkpoint", "不是检查点"),
+    "not-a-stamp": ("this is no time stamp", "不是时间戳"),
     "not-an-event": ("this is no event", "不是事件"),
     "not-canonical": ("it is not written in the one canonical form", "未按规范形式书写"),
     "not-json": ("it cannot be read", "无法读取"),
@@ -99,6 +100,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "sealed-after-unsealed": (
         "it is sealed, and what came before it is not",
         "其已封存，而此前的事件未封存",
+    ),
+    "stamp-of-another": (
+        "it is of something else than a checkpoint of this bundle",
+        "时间戳所对应的并非本证据包的检查点",
+    ),
+    "stamp-signature": (
+        "its signature is not of an authority below the certificates that you trust",
+        "时间戳签名并非出自您所信任证书之下的机构",
     ),
     "text-missing": ("a text that was sealed is missing", "已封存的文字内容缺失"),
     "too-large": ("the file is far too large", "文件过大"),
@@ -168,6 +177,18 @@ TRANSLATED: dict[str, str] = {
     ),
     "Signed by {name}, key {id}: compare it with what you hold.": (
         "由 {name} 签署，密钥 {id}：请与您所持的核对。"
+    ),
+    "Time stamp of {authority}: it saw checkpoint {size} at {moment}.": (
+        "时间戳机构 {authority}：检查点 {size} 于 {moment} 已存在。"
+    ),
+    "The signatures of all {stamps} time stamps were checked by openssl, below {trust}.": (
+        "全部 {stamps} 个时间戳的签名已由 openssl 按 {trust} 核对。"
+    ),
+    "NOT PROVEN: who made the {stamps} time stamps. Only that they are of these checkpoints was "
+    "checked; for their signatures give certificates that you trust (--trust FILE) where openssl "
+    "is installed.": (
+        "未获证明：{stamps} 个时间戳由谁签发。仅核对了其对应的检查点；核对签名须在装有 openssl "
+        "的电脑上提供您所信任的证书（--trust FILE）。"
     ),
     "Nobody signed the log.": "日志未经签署。",
     "The checkpoint from outside, of {size} leaves, is of the same log.": (
