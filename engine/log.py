@@ -31,6 +31,15 @@ class Leaf:
     """What gets this number: of editions that are sealed now, kind and name."""
 
 
+class SealedNotice(NamedTuple):
+    """A notice item, or a notice that was sent, as the log holds it."""
+
+    leaf: Leaf
+    entry: bytes
+    """As it is stored now; empty where that cannot be read."""
+    recipient: str
+
+
 class StoredLeaf(NamedTuple):
     """A leaf as it is stored, whatever stands there, beside the entry as it is stored now."""
 
@@ -137,6 +146,13 @@ class LogReader(Protocol):
         """Return the leaf of a published ``plan``, ``workflow`` or ``calendar``, and its entry.
 
         The entry is that of what is stored now; nothing where it is not sealed.
+        """
+        ...
+
+    def sealed_notices(self, events: Sequence[int]) -> Sequence[SealedNotice]:
+        """Return what the log holds of notices about ``events``, in order of leaves.
+
+        Whom each is told to, and the notices that were sent with one of them.
         """
         ...
 

@@ -13,10 +13,11 @@ from adapters.bundle.pseudonyms import Pseudonyms
 from engine.entries import Entry, KeptText
 from engine.errors import N_, NotFound, Refused
 from engine.events import Event, Instance, Kind, sealed_form
-from engine.log import Leaf
+from engine.log import Leaf, SealedNotice
 from engine.merkle import Hashing
 from engine.population import Population
 from engine.ports import Reader
+from workflows import office
 from workflows.evidence import pieces
 from workflows.plan.model import Plan
 
@@ -56,16 +57,20 @@ class Gathered:
     plans: set[str] = field(default_factory=set)
     """Editions of the plan to which the cycle was amended, or from which."""
     indexes: list[int] = field(default_factory=list)
+    positions: list[int] = field(default_factory=list)
+    """Of every event that is in the bundle."""
     files: dict[str, str] = field(default_factory=dict)
     """Hash of every file that an event speaks of → its name."""
     removed_files: set[str] = field(default_factory=set)
     events: int = 0
     texts: int = 0
     unsealed: int = 0
+    told: int = 0
+    sent: int = 0
 
 
 class Contents:
-    """The events of a cycle, or of one instance and what is below it."""
+    """The events of a cycle and of its office, or of one instance and what is below it."""
 
     def __init__(
         self,
@@ -98,7 +103,9 @@ class Contents:
             population = Population(cycle=cycle, workflow=machine.name)
             found |= {instance.key for instance in self.reader.select(population)}
         inside = f"{self.within}/"
-        return sorted(key for key in found if key == self.within or key.startswith(inside))
+        mine = sorted(key for key in found if key == self.within or key.startswith(inside))
+        whole = self.within == cycle and self.reader.find(office.KEY) is not None
+        return [*mine, office.KEY] if whole else mine
 
     def rows(self) -> Iterator[Row]:
         """Yield every event, instance by instance, and keep what else was met."""
@@ -123,11 +130,22 @@ class Contents:
         known = leaf.index < cut.sealed.size and event.recorded_at <= cut.known_at
         return leaf if known else None
 
+    def notices(self) -> Iterator[SealedNotice]:
+        """Yield the notices about events of the bundle, as far as its last checkpoint knows."""
+        for one in self.reader.sealed_notices(self.gathered.positions):
+            if self.last is not None and one.leaf.index < self.last.size:
+                self.gathered.indexes.append(one.leaf.index)
+                self.gathered.told += one.leaf.kind is Entry.TOLD
+                self.gathered.sent += one.leaf.kind is Entry.SENT
+                self.numbered.recipient(one.recipient)
+                yield one
+
     @property
     def standing(self) -> Sequence[tuple[Instance, str]]:
         """Return every instance of the bundle with its state at the moment of the bundle."""
         if self.past is None:
-            return [(instance, state) for instance, _, state in self.gathered.instances]
+            found = self.gathered.instances
+            return [(one, state) for one, _, state in found if one.key != office.KEY]
         inside = f"{self.within}/"
         return [
             (i, i.state)
@@ -163,6 +181,7 @@ class Contents:
         numbered = self.numbered.event(event)
         found = self.gathered
         found.events += 1
+        found.positions.append(event.position)
         found.texts += sum(1 for text in texts.values() if text.text is not None)
         found.unsealed += leaf is None
         if leaf is not None:

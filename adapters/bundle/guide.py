@@ -19,6 +19,7 @@ duban 证据包                                           duban evidence bundle
   report.zh.html     可阅读、可打印的报告（仅供阅读，以下列文件为准）
   events.jsonl       事件，RFC 8785 规范形式，每行一个
   leaves.jsonl       每个事件在日志中的位置
+  notices.jsonl      每个事件告知了谁、何时发出通知
   texts.jsonl        文字内容及其盐值；已依法删除的注明出处
   log.json           检查点、签名、一致性证明和包含证明（RFC 9162）
   machines/ plans/ calendars/   流程、方案、工作日历
@@ -41,6 +42,7 @@ What is in it
   report.en.html     a report to read and print; for reading only, the files below are what counts
   events.jsonl       the events, canonical JSON (RFC 8785), one a line
   leaves.jsonl       where each event stands in the log
+  notices.jsonl      whom each event was told to, and when notices were sent
   texts.jsonl        free text with its salts; what was removed by law says by which event
   log.json           checkpoints, signatures, consistency and inclusion proofs (RFC 9162)
   machines/ plans/ calendars/   the machines, the plan and the working calendars

@@ -20,6 +20,7 @@ PARTS = (
     "machines",
     "persons",
     "seals",
+    "notices",
     "checks",
     "sentences",
     "running",

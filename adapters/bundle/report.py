@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import datetime
 from html import escape
 from typing import IO, TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -15,7 +17,11 @@ from adapters.messages import Translator, translator
 from adapters.terminal.event_words import details, text_word, what, who
 from adapters.terminal.names import Names
 from adapters.terminal.times import Times
+from engine.entries import Entry
 from engine.events import Event, Instance, Kind
+from engine.facts import to_moment
+from engine.log import SealedNotice
+from engine.persons import POST, Hiding
 from workflows.plan.model import Plan
 
 if TYPE_CHECKING:
@@ -68,6 +74,11 @@ class Report:
         self._workflow = ""
         self._files: list[tuple[str, str]] = []
         self._removed: list[Event] = []
+        self._told: dict[tuple[int, str, str], None] = {}
+        """Event, recipient and channel of every notice item, in order."""
+        self._sent: dict[tuple[int, str, str], datetime] = {}
+        self._happened: dict[int, tuple[str, dict[str, str]]] = {}
+        """Event → its instance, and what it was in each language."""
         self._posts = {post.id: post.name for post in plan.posts}
         zone = ZoneInfo(plan.zone)
         self._speakers = {name: translator(name).in_zone(zone) for name in LANGUAGES}
@@ -96,6 +107,20 @@ class Report:
             said += self._row(event, row, t, self._times[language])
             self._pages[language].write(said.encode())
 
+    def tell(self, notice: SealedNotice, numbered: Hiding) -> None:
+        """Add a notice: whom an event was told to, or that it was sent."""
+        try:
+            said = json.loads(notice.entry)
+        except ValueError:
+            return  # the verifier names it
+        to, channel = notice.recipient, str(said.get("channel"))
+        shown = to if self._wanted.named else numbered.recipient(to)
+        if said.get("entry") == Entry.TOLD:
+            self._told[said["event"], shown, channel] = None
+        elif said.get("entry") == Entry.SENT:
+            moment = to_moment(said["sent_at"])
+            self._sent |= {(event, shown, channel): moment for event in said["events"]}
+
     def _heading(self, event: Event, t: Translator) -> str:
         end = "</tbody></table>" if self._rows > 1 else ""
         facts: Mapping[str, Any] = event.data.get("set", {})
@@ -114,6 +139,8 @@ class Report:
         step = self._plan.step(str(event.data.get("step", "")))
         if step is not None:
             happened = f"{happened} {step.name.in_language(t.language)}"
+        known = self._happened.setdefault(event.position, (event.instance, {}))
+        known[1][t.language] = happened
         more = [f"{escape(label)}: {escape(text)}" for label, text in details(event, t)]
         gone = [name for name, text in row.texts.items() if text.text is None]
         removed = escape(t.text("removed by law"))
@@ -173,6 +200,7 @@ class Report:
         while piece := page.read(1024 * 1024):
             yield piece
         yield (b"</tbody></table>" if self._rows else b"")
+        yield "".join(self._notices(t)).encode()
         if self._left:
             left = t.text("{count} more events are in events.jsonl.", count=self._left)
             yield f"<p>{escape(left)}</p>".encode()
@@ -203,6 +231,37 @@ class Report:
         if len(standing) > MOST_ROWS:
             left = t.text("{count} more are in manifest.json.", count=len(standing) - MOST_ROWS)
             yield f"<p>{escape(left)}</p>"
+
+    def _notices(self, t: Translator) -> Iterator[str]:
+        heading, times = t.text("Notices"), self._times[t.language]
+        yield f"<h2>{escape(heading)}</h2>"
+        if not self._told:
+            nobody = t.text("Nobody was told of anything, as far as is sealed.")
+            yield f"<p>{escape(nobody)}</p>"
+            return
+        names = (
+            t.text("event"),
+            t.text("key"),
+            t.text("what"),
+            t.text("told to"),
+            t.text("by channel"),
+            t.text("sent at"),
+        )
+        heads = "".join(f"<th>{escape(name)}</th>" for name in names)
+        yield f"<table><thead><tr>{heads}</tr></thead><tbody>"
+        waits = t.text("not sent")
+        for event, to, channel in list(self._told)[:MOST_ROWS]:
+            key, happened = self._happened.get(event, ("", {}))
+            sent = self._sent.get((event, to, channel))
+            post = self._posts.get(to.removeprefix(POST)) if to.startswith(POST) else None
+            who_is = to if post is None else post.in_language(t.language)
+            yield (
+                f'<tr><td class="n">#{event}</td><td class="t"><code>{escape(key)}</code></td>'
+                f"<td>{escape(happened.get(t.language, ''))}</td><td>{escape(who_is)}</td>"
+                f"<td>{escape(channel)}</td>"
+                f'<td class="t">{times.moment(sent) if sent else escape(waits)}</td></tr>\n'
+            )
+        yield "</tbody></table>"
 
     def _facts(self, t: Translator, done: Written) -> Iterator[str]:
         persons = t.text("named") if self._wanted.named else t.text("numbered")

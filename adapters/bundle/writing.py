@@ -99,6 +99,7 @@ def _written(
     bundle.add("events.jsonl", _lines(contents, leaves, texts, report))
     bundle.add("leaves.jsonl", _again(leaves))
     bundle.add("texts.jsonl", _again(texts))
+    bundle.add("notices.jsonl", _notices(contents, report))
     found = contents.gathered
     left_out = _add_evidence(bundle, contents, folder if wanted.with_files else None)
     done = Written(
@@ -135,6 +136,13 @@ def _lines(
             texts.write(rfc8785.dumps(line) + b"\n")
         report.take(row)
         yield row.line + b"\n"
+
+
+def _notices(contents: Contents, report: Report) -> Iterator[bytes]:
+    for notice in contents.notices():
+        report.tell(notice, contents.numbered)
+        entry = notice.entry.decode("utf-8", "replace")
+        yield rfc8785.dumps({"entry": entry, "index": notice.leaf.index}) + b"\n"
 
 
 def _texts(reader: Reader, row: Row) -> Iterator[dict[str, Any]]:
@@ -314,7 +322,9 @@ def _manifest(contents: Contents, wanted: Wanted, done: Written) -> dict[str, An
             "events": done.events,
             "evidence": done.evidence,
             "instances": done.instances,
+            "sent": contents.gathered.sent,
             "texts": contents.gathered.texts,
+            "told": contents.gathered.told,
         },
         "cycle": within.partition("/")[0],
         "format": FORMAT,

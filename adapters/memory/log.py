@@ -11,7 +11,7 @@ from engine.entries import Entry, KeptText, edition_entry, sent_entry, told_entr
 from engine.errors import ConcurrentChange
 from engine.events import Event, sealed_form, text_hash
 from engine.facts import to_text
-from engine.log import Leaf, Node, Posted, Sealed, Stamp, StoredLeaf, Unsealed
+from engine.log import Leaf, Node, Posted, Sealed, SealedNotice, Stamp, StoredLeaf, Unsealed
 from engine.merkle import SHA256, STRIDE, Hash, Hashing, Tree
 from engine.persons import SECRET, Persons
 
@@ -51,6 +51,24 @@ class MemoryLog:
             if sealed == name and leaf is not None:
                 return leaf, self._edition_entry(name)
         return None
+
+    def sealed_notices(self, events: Sequence[int]) -> Sequence[SealedNotice]:
+        """Return what the log holds of notices about ``events``."""
+        wanted, found = set(events), []
+        for position, kept in self._tables.items.rows.items():
+            if kept.item.event in wanted:
+                found.append((Entry.TOLD, position, kept.item.recipient))
+        found += [
+            (Entry.SENT, notice.id, notice.recipient)
+            for notice in self._tables.notices.rows.values()
+            if any(self._tables.items.rows[i].item.event in wanted for i in notice.items)
+        ]
+        there = [
+            SealedNotice(leaf, self._entry(kind, position) or b"", recipient)
+            for kind, position, recipient in found
+            if (leaf := self.leaf_of(kind, position)) is not None
+        ]
+        return sorted(there, key=lambda one: one.leaf.index)
 
     def leaves(self) -> Iterator[StoredLeaf]:
         """Yield every leaf, in order, with what it stands for as that is stored now."""

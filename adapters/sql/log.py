@@ -6,6 +6,7 @@ import json
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import String, Text, and_, bindparam, cast, func, insert, select, text
@@ -16,13 +17,21 @@ from adapters.sql.log_entries import SqlEntries, without_leaf
 from adapters.sql.log_posts import SqlPosting, SqlPosts
 from adapters.sql.log_tables import CHECKPOINT, LEAF, LOG_EDITION, LOG_NODE
 from adapters.sql.prepared import Prepared
-from adapters.sql.tables import EVENT, LEGAL_MOVE, METADATA, NOTICE_ITEM, SETTING, WORKFLOW_EDITION
+from adapters.sql.tables import (
+    EVENT,
+    LEGAL_MOVE,
+    METADATA,
+    NOTICE,
+    NOTICE_ITEM,
+    SETTING,
+    WORKFLOW_EDITION,
+)
 from adapters.sql.trouble import is_duplicate
 from engine.definition_form import from_data
 from engine.entries import UNREADABLE, Entry
 from engine.errors import ConcurrentChange, EngineError
 from engine.facts import to_moment
-from engine.log import Leaf, Node, Sealed, StoredLeaf, Unsealed
+from engine.log import Leaf, Node, Sealed, SealedNotice, StoredLeaf, Unsealed
 from engine.machine import Machine
 from engine.merkle import SHA256, STRIDE, Hash, Hashing, grown
 from engine.persons import SECRET
@@ -36,6 +45,7 @@ _LEAF_OF = Prepared(
     select(*_LEAF).where(LEAF.c.kind == bindparam("kind"), LEAF.c.position == bindparam("position"))
 )
 _AT_ONCE = 20_000
+_EVENTS_AT_ONCE = 500
 _CHECKPOINTS = select(CHECKPOINT)
 
 
@@ -76,6 +86,27 @@ class SqlLog(SqlPosts, SqlEntries):
         leaf = None if number is None else self.leaf_of(Entry.EDITION, number)
         entry = self.edition_entry(name)
         return None if leaf is None or entry is None else (leaf, entry)
+
+    def sealed_notices(self, events: Sequence[int]) -> Sequence[SealedNotice]:
+        """Return what the log holds of notices about ``events``, in order of leaves."""
+        found: dict[int, SealedNotice] = {}
+        wanted = iter(events)
+        while some := list(islice(wanted, _EVENTS_AT_ONCE)):
+            mine = NOTICE_ITEM.c.event.in_(some)
+            items = select(NOTICE_ITEM.c.id).where(mine)
+            sent = select(NOTICE_ITEM.c.notice).where(mine, NOTICE_ITEM.c.notice.is_not(None))
+            for kind, table, positions in (
+                (Entry.TOLD, NOTICE_ITEM, items),
+                (Entry.SENT, NOTICE, sent),
+            ):
+                among = and_(LEAF.c.kind == str(kind), LEAF.c.position.in_(positions))
+                entries = self.entries(among)
+                query = select(*_LEAF, table.c.recipient).join(table, table.c.id == LEAF.c.position)
+                for row in self._connection.execute(query.where(among)):
+                    leaf = _to_leaf(row)
+                    entry = entries.get(leaf.index) or b""
+                    found[leaf.index] = SealedNotice(leaf, entry, row.recipient)
+        return [found[index] for index in sorted(found)]
 
     def leaves(self) -> Iterator[StoredLeaf]:
         """Yield every leaf, in order, with what it stands for as that is stored now."""

@@ -131,6 +131,30 @@ def test_who_is_told_and_what_was_sent_have_entries_of_their_own(store: Store) -
     )
 
 
+def test_notices_of_an_event_are_found_once_they_are_sealed(store: Store) -> None:
+    filled(store, ONE)
+    with store.unit_of_work(NOW) as unit:
+        first, second = (unit.append(following(ONE, sequence=n)).position for n in (2, 3))
+        unit.tell(NoticeItem(event=e, recipient=r) for e in (first, second) for r in ("li", "wu"))
+    with store.reading() as reader:
+        assert reader.sealed_notices([first, second]) == []
+    seal(store)
+    with store.unit_of_work(NOW) as unit:
+        for notice in unit.gather():
+            if notice.recipient == "li":
+                unit.settle_notice(notice, "", None)
+    seal(store)
+    with store.reading() as reader:
+        stored = {leaf.number: leaf for leaf in reader.leaves()}
+        for events, told, sent in (([first], 2, 1), ([first, second], 4, 1), ([], 0, 0)):
+            found = reader.sealed_notices(events)
+            kinds = [one.leaf.kind for one in found]
+            assert (kinds.count(Entry.TOLD), kinds.count(Entry.SENT)) == (told, sent)
+            assert [one.leaf.index for one in found] == sorted(one.leaf.index for one in found)
+            assert all(stored[one.leaf.index].entry == one.entry for one in found)
+            assert {one.recipient for one in found} == ({"li", "wu"} if told else set())
+
+
 def test_what_is_sealed_is_unsealed_no_more(store: Store) -> None:
     filled(store, ONE)
     with store.reading() as reader:

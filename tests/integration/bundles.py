@@ -95,6 +95,9 @@ def sealed_office(place: Path, hashing: str = "sha256") -> Sealed:
     redact(app, noted.position, ["note"], ROOT, LAWFUL)
     force(app, TARGET, "published", ROOT, LAWFUL)
     record(app, TARGET, "progress", {"percent": 80, "note": "顺利"}, CHEN, Grounds(reason="季度"))
+    with office.store.unit_of_work(office.clock.now()) as unit:
+        for notice in unit.gather():
+            unit.settle_notice(notice, "", None)
     made.seal()
     return made
 

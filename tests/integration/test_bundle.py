@@ -108,13 +108,13 @@ def test_whoever_holds_the_names_proves_who_they_are(
     done = sealed.write(tmp_path / "again.zip")
     names = tmp_path / "names.json"
     names.write_text(json.dumps(done.names), "utf-8")
-    assert {row["name"] for row in done.names} == {"root", "chen"}
+    assert {row["name"] for row in done.names} == {"root", "chen", "li", "zhang"}
     status, said = outcome(bundle, "--names", str(names))
     assert (status, said.splitlines()[0]) == (0, "GOOD")
-    assert "Of 2 persons 2 are named" in said
+    assert "Of 4 persons 4 are named" in said
     names.write_text(json.dumps(done.names[:1]), "utf-8")
-    assert "Of 2 persons 1 are named" in outcome(bundle, "--names", str(names))[1]
-    one, other = done.names
+    assert "Of 4 persons 1 are named" in outcome(bundle, "--names", str(names))[1]
+    one, other = done.names[:2]
     names.write_text(json.dumps([one | {"name": other["name"]}, other]), "utf-8")
     status, said = outcome(bundle, "--names", str(names))
     assert (status, "[other-person]" in said) == (3, True)
@@ -150,6 +150,36 @@ def test_what_was_published_is_proven_too(bundle: Path, named: Path) -> None:
         assert all(row["index"] is not None for row in published)
         said = f"{len(published)} of the machines, plans and calendars"
         assert said in outcome(path)[1]
+
+
+def test_whom_each_event_was_told_to_and_what_was_sent_is_proven(
+    sealed: Sealed, bundle: Path
+) -> None:
+    lines = [json.loads(line) for line in unpacked(bundle)["notices.jsonl"].splitlines()]
+    entries = [json.loads(line["entry"]) for line in lines]
+    with sealed.office.store.reading() as reader:
+        leaves = {leaf.number: leaf for leaf in reader.leaves()}
+    kinds = {leaf.kind for leaf in leaves.values()}
+    assert {"told", "sent"} <= kinds
+    for line in lines:
+        assert leaves[line["index"]].entry == line["entry"].encode()
+    for kind in ("told", "sent"):
+        mine = [entry for entry in entries if entry["entry"] == kind]
+        assert len(mine) == sum(leaf.kind == kind for leaf in leaves.values())
+    told = sum(entry["entry"] == "told" for entry in entries)
+    assert f"{told} times somebody was to be told of an event" in outcome(bundle)[1]
+
+
+def test_the_office_has_its_history_in_it_and_one_instance_has_not(
+    sealed: Sealed, bundle: Path, tmp_path: Path
+) -> None:
+    def kinds(path: Path) -> set[str]:
+        events = [json.loads(line) for line in unpacked(path)["events.jsonl"].splitlines()]
+        return {event["kind"] for event in events if event["instance"] == "office"}
+
+    assert {"tenure", "key"} <= kinds(bundle)
+    sealed.write(tmp_path / "one.zip", TARGET)
+    assert kinds(tmp_path / "one.zip") == set()
 
 
 def test_a_text_that_was_removed_by_law_is_told_and_everything_still_verifies(

@@ -77,7 +77,8 @@ def without_line(*names: str, number: int) -> Forgery:
     def forge(files: Files) -> None:
         for name in names:
             lines = files[name].splitlines(keepends=True)
-            files[name] = b"".join(lines[:number] + lines[number + 1 :])
+            del lines[number]
+            files[name] = b"".join(lines)
 
     return forge
 
@@ -97,6 +98,32 @@ def done_by_somebody_else(files: Files) -> None:
         event["actor"] = next(person for person in persons if person != event["actor"])
 
     files["events.jsonl"] = line_edited(files["events.jsonl"], number, other)
+
+
+def notice(change: Change) -> Forgery:
+    """A change to the entry of the first notice."""
+
+    def forge(files: Files) -> None:
+        def entry(row: dict[str, str]) -> None:
+            row["entry"] = edited(row["entry"].encode(), change).decode()
+
+        files["notices.jsonl"] = line_edited(files["notices.jsonl"], 0, entry)
+
+    return forge
+
+
+def sent_to_another(files: Files) -> None:
+    rows = [json.loads(line) for line in files["notices.jsonl"].splitlines()]
+    entries = [json.loads(row["entry"]) for row in rows]
+    number = next(n for n, entry in enumerate(entries) if entry["entry"] == "sent")
+    persons = [row["person"] for row in json.loads(files["persons.json"])]
+    other = next(person for person in persons if person != entries[number]["recipient"])
+
+    def change(row: dict[str, str]) -> None:
+        sent = {**entries[number], "recipient": other}
+        row["entry"] = json.dumps(sent, ensure_ascii=False, separators=(",", ":"))
+
+    files["notices.jsonl"] = line_edited(files["notices.jsonl"], number, change)
 
 
 def exchanged_leaves(files: Files) -> None:
@@ -231,6 +258,25 @@ FORGERIES: dict[str, tuple[str, Forgery]] = {
         "bad-leaf",
         line_of("leaves.jsonl", 0, lambda leaf: leaf.update(hash="00" * 32)),
     ),
+    "a notice is about another event": ("wrong-root", notice(lambda e: e.update(about=["x"]))),
+    "a notice is about no event of the bundle": (
+        "notice-elsewhere",
+        notice(lambda e: e.update(event=10**9)),
+    ),
+    "a notice is of another kind": ("not-a-notice", notice(lambda e: e.update(entry="event"))),
+    "a notice is to nobody": ("not-a-notice", notice(lambda e: e.update(recipient="li"))),
+    "a notice is to somebody who is not listed": (
+        "unlisted-person",
+        notice(lambda e: e.update(recipient="#" + "0" * 64)),
+    ),
+    "a notice was sent to somebody else": ("sent-unasked", sent_to_another),
+    "a notice is left out": ("wrong-counts", without_line("notices.jsonl", number=-1)),
+    "a notice stands twice": (
+        "notice-order",
+        lambda files: files.update(
+            {"notices.jsonl": files["notices.jsonl"] + files["notices.jsonl"]}
+        ),
+    ),
     "somebody else is named": (
         "other-person",
         document("persons.json", lambda rows: rows[0].update(name="somebody")),
@@ -335,7 +381,14 @@ def test_no_flipped_bit_inside_a_file_passes_though_the_sums_are_mended(
 ) -> None:
     """What only the sums would notice is what a forger mends; proofs notice the rest."""
     chance, files = random.Random(9), unpacked(named)
-    proven = ("events.jsonl", "texts.jsonl", f"evidence/{FILE}", "machines/1.json", "plans/1.json")
+    proven = (
+        "events.jsonl",
+        "notices.jsonl",
+        "texts.jsonl",
+        f"evidence/{FILE}",
+        "machines/1.json",
+        "plans/1.json",
+    )
     for _ in range(60):
         name = chance.choice(proven)
         changed = files | {name: flipped(files[name], chance)}

@@ -11,12 +11,14 @@ from adapters.bundle.verifier.archive import Archive
 from adapters.bundle.verifier.canon import ordered, parsed, written
 from adapters.bundle.verifier.machines import (
     DAEMON,
+    OFFICE,
     OPENED,
     REDACTED,
     HistoryWalk,
     MachineEdition,
     require_event,
 )
+from adapters.bundle.verifier.notices import NOTICES, NoticeWalk
 from adapters.bundle.verifier.persons import (
     CLOSED_PERSON,
     OPENED_PERSON,
@@ -36,6 +38,7 @@ SINGLE = (
     LEAVES,
     LOG,
     MANIFEST,
+    NOTICES,
     PERSONS,
     "report.en.html",
     "report.zh.html",
@@ -80,6 +83,7 @@ class Verification:
         self.manifest: dict[str, Any] = {}
         self._machines: dict[str, MachineEdition] = {}
         self._persons = {"", DAEMON}
+        self._positions: set[int] = set()
         self._texts: Iterator[bytes] = iter(())
         self._spoken_of: set[str] = set()
 
@@ -99,6 +103,7 @@ class Verification:
         self._histories(log)
         if next(self._texts, None) is not None:
             raise Bad(TEXTS, "too-many")
+        self._notices(log)
         self._evidence()
         self._compare_counts()
         log.require_root()
@@ -200,6 +205,7 @@ class Verification:
                 raise Bad(LEAVES, "missing-line", str(self.counts["events"] + 1))
             self.counts["events"] += 1
             position = self._leaf(log, history, event, line, parsed(leaf, f"{LEAVES} {item}"))
+            self._positions.add(position)
             history.take(event, position, self._texts, self._spoken_of)
         if history is not None:
             history.close(next(declared, None), there)
@@ -211,6 +217,8 @@ class Verification:
 
     def _require_key(self, key: str, item: str) -> None:
         within = str(self.manifest["instance"] or self.manifest["cycle"])
+        if key == OFFICE and not self.manifest["instance"]:
+            return
         if key != within and not key.startswith(f"{within}/"):
             raise Bad(item, "elsewhere", brief(key))
         if within.partition("/")[0] != self.manifest["cycle"]:
@@ -235,6 +243,13 @@ class Verification:
         self.counts["proven"] += 1
         return int(row["position"])
 
+    def _notices(self, log: SealedLog) -> None:
+        """Hold every notice to its leaf, and to the events that it is about."""
+        walk = NoticeWalk(log, self._positions, self._persons)
+        for number, line in enumerate(self.archive.lines(NOTICES), start=1):
+            walk.take(line, f"{NOTICES} line {number}")
+        self.counts |= {"told": walk.told, "sent": walk.sent}
+
     def _evidence(self) -> None:
         stray = sorted(self._present() - self._spoken_of)
         if stray:
@@ -243,7 +258,10 @@ class Verification:
         self.counts["left_out"] = len(self.manifest["left_out"])
 
     def _compare_counts(self) -> None:
-        counted = {name: self.counts[name] for name in ("events", "evidence", "instances", "texts")}
+        counted = {
+            name: self.counts[name]
+            for name in ("events", "evidence", "instances", "told", "sent", "texts")
+        }
         if self.manifest["counts"] != counted:
             raise Bad(MANIFEST, "wrong-counts", brief(self.manifest["counts"]))
 

@@ -9,6 +9,8 @@ from adapters.bundle.verifier.canon import written
 from adapters.bundle.verifier.trouble import Bad, brief
 
 DAEMON = "daemon"
+OFFICE = "office"
+"""The history of what belongs to no cycle: posts, keys, calendars."""
 OPENED, MOVED, AMENDED, REDACTED = "opened", "moved", "amended", "redacted"
 
 FIELDS = (

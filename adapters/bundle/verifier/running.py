@@ -112,6 +112,7 @@ def _summary(
         else "The log holds a salted hash of each person; who they are is not said, nor needed "
         "for the proof (--names FILE)."
     )
+    lines.append("{told} times somebody was to be told of an event; {sent} notices were sent.")
     lines.append("{texts} texts are those that were sealed; {removed} were removed by law.")
     lines.append(
         "{evidence} files of evidence are what was handed in; {left_out} are not in the bundle."

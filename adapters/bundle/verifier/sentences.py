@@ -56,6 +56,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "not-a-list": ("this should be a list", "应为列表"),
     "not-a-machine": ("this is no definition of a machine", "不是流程定义"),
     "not-a-note": ("this is no checkpoint", "不是检查点"),
+    "not-a-notice": ("this is no notice", "不是通知记录"),
     "not-a-stamp": ("this is no time stamp", "不是时间戳"),
     "not-an-event": ("this is no event", "不是事件"),
     "not-canonical": ("it is not written in the one canonical form", "未按规范形式书写"),
@@ -69,6 +70,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "not-whole": (
         "some events are not proven: they were not sealed when the bundle was made",
         "部分事件未获证明：导出时尚未封存",
+    ),
+    "notice-elsewhere": (
+        "it is about no event of this bundle",
+        "所涉事件不在本证据包中",
+    ),
+    "notice-order": (
+        "notices do not stand in the order of the log",
+        "通知记录未按日志顺序排列",
     ),
     "nothing-sealed": (
         "nothing was sealed when the bundle was made; nothing proves it",
@@ -100,6 +109,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "sealed-after-unsealed": (
         "it is sealed, and what came before it is not",
         "其已封存，而此前的事件未封存",
+    ),
+    "sent-unasked": (
+        "it was sent about an event that nobody had to tell to that recipient",
+        "所发内容并非应告知该收件人的事件",
     ),
     "stamp-of-another": (
         "it is of something else than a checkpoint of this bundle",
@@ -168,6 +181,9 @@ TRANSLATED: dict[str, str] = {
     ),
     "{texts} texts are those that were sealed; {removed} were removed by law.": (
         "{texts} 项文字内容与封存时一致；{removed} 项已依法删除。"
+    ),
+    "{told} times somebody was to be told of an event; {sent} notices were sent.": (
+        "应告知 {told} 人次；已发送通知 {sent} 份。"
     ),
     "{evidence} files of evidence are what was handed in; {left_out} are not in the bundle.": (
         "{evidence} 个佐证材料文件与提交时一致；{left_out} 个未收入证据包。"
