@@ -17,7 +17,7 @@ from engine.merkle import Hash
 from engine.persons import Persons
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: a million are made, and each field would be set in Python
 class Leaf:
     """One leaf of the log."""
 
@@ -52,8 +52,7 @@ class StoredLeaf(NamedTuple):
     """Nothing where what it stood for is gone, or cannot be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unsealed:
+class Unsealed(NamedTuple):
     """Something that the log does not cover yet."""
 
     kind: Entry

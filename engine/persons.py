@@ -15,8 +15,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-import rfc8785
-
+from engine.canonical_json import canonical, canonical_text, plain, plainly
 from engine.events import DAEMON, Event, text_hash
 
 SECRET = "persons_secret"  # noqa: S105 - the name of the setting that holds it
@@ -27,6 +26,9 @@ NAMING = frozenset({"as", "by", "confirmed_by", "person", "proposed_by"})
 NAMING_MANY = frozenset({"parties"})
 NAMING_CHAIN = frozenset({"confirmed_for"})
 """Likewise a person and the post behind a stroke, as `Event.acting_for` does."""
+
+_MARKS = (*(f'"{name}"' for name in NAMING | NAMING_MANY | NAMING_CHAIN), "\\u00")
+"""JSON text without any of these names nobody: no such key is in it, not even one spelt out."""
 
 POST = "post:"
 """Before a recipient that is a post, because nobody holds it."""
@@ -98,8 +100,12 @@ class Persons(Hiding):
         return hmac.new(self._secret, person.encode(), hashlib.sha256).hexdigest()
 
     def _data(self, text: str) -> str:
-        found: Any = json.loads(text)
-        return rfc8785.dumps(self.within(found)).decode()
+        if not any(mark in text for mark in _MARKS):
+            return canonical_text(text)
+        found = plain(text)
+        if found is None:
+            return canonical(self.within(json.loads(text)))
+        return plainly(self.within(found))
 
 
 def commitment(salt: str, person: str) -> str:

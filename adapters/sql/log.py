@@ -27,6 +27,7 @@ from adapters.sql.tables import (
     WORKFLOW_EDITION,
 )
 from adapters.sql.trouble import is_duplicate
+from engine.bulk import uncollected
 from engine.definition_form import from_data
 from engine.entries import UNREADABLE, Entry
 from engine.errors import ConcurrentChange, EngineError
@@ -115,9 +116,11 @@ class SqlLog(SqlPosts, SqlEntries):
         ).one()
         while begin is not None and begin <= size:
             among = and_(LEAF.c.index >= begin, LEAF.c.index < begin + _AT_ONCE)
-            entries = self.entries(among)
-            rows = select(*_LEAF).where(among).order_by(LEAF.c.index)
-            for row in self._connection.execute(rows):
+            query = select(*_LEAF).where(among).order_by(LEAF.c.index)
+            with uncollected():
+                entries = self.entries(among)
+                rows = self._connection.execute(query).all()
+            for row in rows:
                 yield StoredLeaf(row[0], row[1], row[2], row[3], entries.get(row[0]))
             begin += _AT_ONCE
 
@@ -295,7 +298,8 @@ class SqlSealing(SqlPosting, SqlLog):
     def seal(self, leaves: Iterable[Leaf], nodes: Iterable[Node], checkpoint: Sealed) -> None:
         """Keep leaves, nodes and the checkpoint that covers them."""
         leaves = list(leaves)
-        rows = [(leaf.index, leaf.kind, leaf.position, leaf.hash.hex()) for leaf in leaves]
+        plain = {kind: kind.value for kind in Entry}  # a driver takes its time over kinds of text
+        rows = [(one.index, plain[one.kind], one.position, one.hash.hex()) for one in leaves]
         kept = [{"level": n.level, "index": n.index, "hash": n.hash.hex()} for n in nodes]
         named = [{"number": leaf.position, "name": leaf.name} for leaf in leaves if leaf.name]
         sealed = {

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from engine.bulk import uncollected
 from engine.entries import Entry
 from engine.errors import N_, ConcurrentChange, EngineError, Refused
 from engine.events import Event, Kind
@@ -173,7 +174,7 @@ def seal(app: Application, signers: Signers = unsigned, *, thorough: bool = Fals
     leaves, last, unreadable = 0, None, []
     _choose_secret(app)
     while True:
-        with app.store.reading() as reader:
+        with uncollected(), app.store.reading() as reader:
             found = reader.unsealed(AT_ONCE, thorough=thorough)
             made = _grow(reader, found, signers)
         unreadable += [u for u in found if u.entry is None]
@@ -181,7 +182,7 @@ def seal(app: Application, signers: Signers = unsigned, *, thorough: bool = Fals
             return Done(leaves, last, tuple(unreadable))
         new, nodes, checkpoint = made
         try:
-            with app.store.unit_of_work(app.clock.now()) as unit:
+            with uncollected(), app.store.unit_of_work(app.clock.now()) as unit:
                 unit.seal(new, nodes, checkpoint)
         except ConcurrentChange:
             return Done(leaves, last, tuple(unreadable))
