@@ -78,6 +78,7 @@ class Timer:
     fires_at: datetime
     state: TimerState = TimerState.PENDING
     cursor: int = 0
+    """Into how many chunks it was divided when it began; 0 where it takes effect as one."""
     attempts: int = 0
     next_attempt_at: datetime | None = None
     last_error: str = ""

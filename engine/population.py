@@ -33,6 +33,12 @@ class Population:
     """Only those that were opened, moved or excused after the event at this position."""
     lit: bool = False
     """Only those that show a lamp."""
+    after: str = ""
+    """Only those past this key."""
+    until: str = ""
+    """Only those up to this key, itself included."""
+    as_of: datetime | None = None
+    """The moment with which ``where`` compares, if not that of the question."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

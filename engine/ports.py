@@ -13,6 +13,7 @@ from typing import Protocol
 
 from engine.deadline import Deadline, Exempt, Timer
 from engine.definition import Join, Workflow
+from engine.division import ChunkReader, ChunkWriter
 from engine.events import Data, Event, Instance, Kind
 from engine.footprint import WHOLE, Footprint, Share
 from engine.heartbeat import Heartbeat
@@ -66,7 +67,7 @@ class Notice:
     attempts: int = 0
 
 
-class Reader(RecordReader, LogReader, Protocol):
+class Reader(RecordReader, LogReader, ChunkReader, Protocol):
     """Questions to a store, answered as of one moment of it.
 
     A question about the instance or cycle of a key that is not there raises
@@ -97,12 +98,7 @@ class Reader(RecordReader, LogReader, Protocol):
         ...
 
     def machine(self, edition: str) -> Machine:
-        """Return the machine of a published edition.
-
-        Raises:
-            NotFound: it was never published here.
-
-        """
+        """Return the machine of a published edition; `NotFound` for one that never was."""
         ...
 
     def machines(self, workflow: str) -> Sequence[Machine]:
@@ -210,7 +206,7 @@ class Reader(RecordReader, LogReader, Protocol):
         ...
 
 
-class UnitOfWork(TextRemover, LogWriter, Reader, Protocol):
+class UnitOfWork(TextRemover, LogWriter, ChunkWriter, Reader, Protocol):
     """Reads and writes that become durable together or not at all."""
 
     def publish_workflow(self, workflow: Workflow) -> None:
@@ -229,11 +225,13 @@ class UnitOfWork(TextRemover, LogWriter, Reader, Protocol):
         """Let ``cycle`` run under a published plan edition; `NotFound` where one is missing."""
         ...
 
-    def hold(self, key: str, *, wait: bool = True, person: str = "") -> bool:
+    def hold(self, key: str, *, wait: bool = True, shared: bool = False, person: str = "") -> bool:
         """Let nobody else change the cycle of ``key`` until the unit ends; read afterwards.
 
         Without ``wait``, return False where another unit holds it. Who holds
         several holds the office first, then cycles in order of opening.
+        ``shared`` is for those who do one chunk each: they hold it together,
+        and keep out everybody else; none of them changes the cycle itself.
         ``person`` is who is going to act: what concerns him may be read at once.
         """
         ...
@@ -307,7 +305,7 @@ class UnitOfWork(TextRemover, LogWriter, Reader, Protocol):
         ...
 
     def cancel_timers(self, cycle: str, deadline: str = "") -> None:
-        """Cancel the pending timers of a deadline, or of the whole cycle."""
+        """Cancel the pending timers of a deadline, or of the whole cycle, that have not begun."""
         ...
 
     def set_exemption(self, key: str, step: str, kind: Exempt | None, event: int) -> None:

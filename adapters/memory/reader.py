@@ -12,6 +12,7 @@ from adapters.memory.log import MemoryLog
 from adapters.memory.tables import Tables
 from engine.deadline import Deadline, Exempt, Timer
 from engine.definition import Join
+from engine.division import Chunk
 from engine.errors import NotFound
 from engine.events import Data, Event, Instance, Kind
 from engine.footprint import WHOLE, Footprint, Share, footprint
@@ -75,6 +76,11 @@ class MemoryReader(MemoryLog):
     def count(self, population: Population) -> int:
         """Return how many there are."""
         return len(self.select(population))
+
+    def cut(self, population: Population, size: int) -> Sequence[str]:
+        """Return the last keys of all pieces of ``size`` but the last."""
+        keys = [instance.key for instance in self.select(population)]
+        return keys[size - 1 : -1 : size]
 
     def tally(self, population: Population, first: int = 20) -> Sequence[Tally]:
         """Return per owner how many there are and the keys of the first, in order of owner."""
@@ -193,6 +199,11 @@ class MemoryReader(MemoryLog):
                 break
             ids.append(timer)
         return self._in_order(ids, cycle)
+
+    def chunks(self, timer: str) -> Sequence[Chunk]:
+        """Return what is still to do of a timer that has begun, in order."""
+        rows = self._tables.chunks.rows
+        return [rows[name] for name in sorted(rows) if name[0] == timer]
 
     def next_moment(self) -> datetime | None:
         """Return when the next pending timer fires or the next retry is due."""

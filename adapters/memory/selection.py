@@ -23,7 +23,9 @@ def chosen(
 
     Text sorts by code point, which is also the order of its bytes in UTF-8.
     """
-    keys = (key for key in _candidates(tables, population, states) if key > after)
+    after, until = max(after, population.after), population.until
+    found_keys = _candidates(tables, population, states)
+    keys = (key for key in found_keys if key > after and (not until or key <= until))
     found = (tables.instances.rows[key] for key in sorted(keys))
     return [instance for instance in found if _belongs(tables, population, instance, now)]
 
@@ -48,7 +50,7 @@ def _belongs(tables: Tables, wanted: Population, found: Instance, now: datetime)
         and (not wanted.lit or bool(found.lamp))
         and (not wanted.changed_since or _changed(tables, found, wanted.changed_since))
         and wanted.bound_by not in tables.exemptions.rows.get(found.key, ())
-        and holds(wanted.where, View(found.state, found.facts, now))
+        and holds(wanted.where, View(found.state, found.facts, wanted.as_of or now))
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from adapters.memory.journal import Journal, Table
 from engine.deadline import Deadline, Exempt, Timer, TimerState
+from engine.division import Chunk
 from engine.entries import Entry
 from engine.events import Data, Event, Instance
 from engine.heartbeat import Heartbeat
@@ -166,6 +167,7 @@ class Tables:
         self.bound: Table[str, str] = Table("bound", journal)
         self.deadlines = Deadlines("deadlines", journal)
         self.timers = Timers("timers", journal)
+        self.chunks: Table[tuple[str, int], Chunk] = Table("chunks", journal)
         self.exemptions: Table[str, Mapping[str, Exempt]] = Table("exemptions", journal)
         self.tenures: Table[int, Tenure] = Table("tenures", journal)
         self.items = Items("items", journal)

@@ -12,6 +12,7 @@ from adapters.memory.reader import MemoryReader
 from adapters.memory.tables import own_copy, plain
 from engine.deadline import Deadline, Exempt, Timer, TimerState
 from engine.definition import Move, Workflow
+from engine.division import Chunk
 from engine.errors import N_, AlreadyExists, ConcurrentChange, DefinitionError, NotFound
 from engine.events import Data, Event, Instance, Kind, apply
 from engine.facts import NO_FACTS
@@ -48,7 +49,7 @@ class MemoryUnit(MemorySealing, MemoryReader):
             raise NotFound(what="plan_edition", key=edition, hint="duban status")
         self._tables.bound.put(cycle, edition)
 
-    def hold(self, key: str, *, wait: bool = True, person: str = "") -> bool:
+    def hold(self, key: str, *, wait: bool = True, shared: bool = False, person: str = "") -> bool:
         """Let nobody else change the cycle: the whole store is locked until the unit ends."""
         return True
 
@@ -190,13 +191,27 @@ class MemoryUnit(MemorySealing, MemoryReader):
             ),
         )
 
+    def divide(self, chunks: Iterable[Chunk]) -> None:
+        """Keep what is to do of a timer that begins."""
+        for chunk in chunks:
+            self._tables.chunks.put((chunk.timer, chunk.number), chunk)
+
+    def claim_chunk(self, timer: str) -> Chunk | None:
+        """Return the first chunk of the timer; the whole store is locked until the unit ends."""
+        return next(iter(self.chunks(timer)), None)
+
+    def settle_chunk(self, chunk: Chunk) -> None:
+        """Note that a chunk is done: it is not to do any more."""
+        self._tables.chunks.put((chunk.timer, chunk.number), None)
+
     def cancel_timers(self, cycle: str, deadline: str = "") -> None:
-        """Cancel the pending timers of a deadline, or of the whole cycle."""
+        """Cancel the pending timers of a deadline, or of the whole cycle, that have not begun."""
         self._require(cycle)
         known = self._tables.timers
         ids = known.by_deadline.get(deadline, ()) if deadline else known.rows
         for timer in [known.rows[i] for i in ids]:
-            if timer.cycle == cycle and timer.state is TimerState.PENDING:
+            waits = timer.state is TimerState.PENDING and not timer.cursor
+            if timer.cycle == cycle and waits:
                 known.put(timer.id, replace(timer, state=TimerState.CANCELLED))
 
     def set_exemption(self, key: str, step: str, kind: Exempt | None, event: int) -> None:

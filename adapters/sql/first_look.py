@@ -57,15 +57,15 @@ class SqlFirstLook(SqlReader):
         self._tenures: dict[str, Sequence[Tenure]] = {}
         self._published: dict[str, list[str]] | None = None
 
-    def hold(self, key: str, *, wait: bool = True, person: str = "") -> bool:
+    def hold(self, key: str, *, wait: bool = True, shared: bool = False, person: str = "") -> bool:
         """Let nobody else change the cycle of ``key`` until the unit ends."""
         cycle = key.partition("/")[0]
         self._forget()
         for known in (self._settings, self._due, self._tenures):
             known.clear()
         self._published = None
-        if is_asked(self._connection):
-            return hold_row(self._connection, cycle, wait=wait)
+        if shared or is_asked(self._connection):
+            return hold_row(self._connection, cycle, wait=wait, shared=shared)
         asked = [
             Asked(_HELD[wait], {"key": cycle}),
             Asked(_EDITIONS, {}),

@@ -4,6 +4,9 @@ READ COMMITTED lets two units read the same and both act on it. So whoever
 changes a cycle holds its row, whoever groups notices holds the outbox, and
 each asks first and reads afterwards. Locks are taken in one order (office,
 cycles in order of opening, outbox), so that nobody waits in a circle.
+
+Those who each do a chunk of one timer hold the cycle's row together, and
+with it keep out everybody else. None of them ever asks for more than that.
 """
 
 from __future__ import annotations
@@ -21,13 +24,16 @@ _ROW = select(INSTANCE.c.id).where(INSTANCE.c.key == bindparam("key"))
 # Rows that refer to the cycle may be inserted meanwhile: that needs no more than its key.
 _WAITING = _ROW.with_for_update(key_share=True)
 _AT_ONCE = _ROW.with_for_update(key_share=True, skip_locked=True)
+_TOGETHER_WAITING = _ROW.with_for_update(read=True)
+_TOGETHER = _ROW.with_for_update(read=True, skip_locked=True)
 
 
-def hold_row(connection: Connection, key: str, *, wait: bool) -> bool:
+def hold_row(connection: Connection, key: str, *, wait: bool, shared: bool = False) -> bool:
     """Lock the row of an instance until the transaction ends; return whether it is locked."""
     if connection.dialect.name == "sqlite":
         return True
-    return connection.scalar(_WAITING if wait else _AT_ONCE, {"key": key}) is not None
+    waiting, at_once = (_TOGETHER_WAITING, _TOGETHER) if shared else (_WAITING, _AT_ONCE)
+    return connection.scalar(waiting if wait else at_once, {"key": key}) is not None
 
 
 def hold_number(connection: Connection, number: int) -> None:

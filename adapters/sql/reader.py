@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, case, func, or_, select
 
 from adapters.sql import notices
+from adapters.sql.chunks import SqlChunkReader
 from adapters.sql.editions import Editions
 from adapters.sql.guards import Setting
 from adapters.sql.histories import INSTANCES
@@ -72,7 +73,7 @@ _TENURES_OF_ALL = Prepared(TENURES)
 _TENURES_OF_PERSON = Prepared(TENURES.where(TENURE.c.person == bindparam("person")))
 
 
-class SqlReader(SqlLog):
+class SqlReader(SqlChunkReader, SqlLog):
     """An `engine.ports.Reader` on one connection."""
 
     def __init__(self, connection: Connection, editions: Editions, now: datetime) -> None:
@@ -150,6 +151,17 @@ class SqlReader(SqlLog):
         if condition is None:
             return 0
         return self._connection.scalar(select(func.count(INSTANCE.c.id)).where(condition)) or 0
+
+    def cut(self, population: Population, size: int) -> Sequence[str]:
+        """Return the last keys of all pieces of ``size`` but the last."""
+        condition = self._within(population)
+        if condition is None:
+            return ()
+        place = func.row_number().over(order_by=INSTANCE.c.key).label("place")
+        rows = select(INSTANCE.c.key, place).where(condition).subquery()
+        last = select(func.count(INSTANCE.c.id)).where(condition).scalar_subquery()
+        cuts = select(rows.c.key).where(rows.c.place % size == 0, rows.c.place < last)
+        return self._connection.scalars(cuts.order_by(rows.c.place)).all()
 
     def tally(self, population: Population, first: int = 20) -> Sequence[Tally]:
         """Return per owner how many there are and the keys of the first, in order of owner."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select, true
@@ -41,7 +42,8 @@ def within(
     if population.owner:
         parts.append(INSTANCE.c.owner == population.owner)
     if population.where != ALWAYS:
-        parts.append(compile_guard(listed(population.where, states), setting))
+        asked = replace(setting, now=population.as_of or setting.now)
+        parts.append(compile_guard(listed(population.where, states), asked))
     if population.bound_by:
         parts.append(
             ~exists(
@@ -51,6 +53,10 @@ def within(
                 )
             )
         )
+    if population.after:
+        parts.append(INSTANCE.c.key > population.after)
+    if population.until:
+        parts.append(INSTANCE.c.key <= population.until)
     if population.lit:
         parts.append(INSTANCE.c.lamp != "")
     if population.changed_since:

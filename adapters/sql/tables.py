@@ -220,6 +220,19 @@ class TimerRow(SQLModel, table=True):
     last_error: str
 
 
+class ChunkRow(SQLModel, table=True):
+    """A range of keys in which a timer that has begun is still to take effect; gone when done."""
+
+    __tablename__ = "chunk"
+
+    timer: str = Field(primary_key=True, foreign_key="timer.id")
+    number: int = Field(primary_key=True)
+    after: str = Field(sa_column=Column(Bytewise, nullable=False))
+    until: str = Field(sa_column=Column(Bytewise, nullable=False))
+    begun_at: datetime = Field(sa_column=moment_column())
+    cause: int | None = Field(default=None, foreign_key="event.position")
+
+
 class ExemptionRow(SQLModel, table=True):
     """A step that does not bind an instance as it binds the others: excused, suspended, closed."""
 
@@ -306,6 +319,7 @@ EVENT = table_of(EventRow)
 EVENT_TEXT = table_of(EventTextRow)
 DEADLINE = table_of(DeadlineRow)
 TIMER = table_of(TimerRow)
+CHUNK = table_of(ChunkRow)
 EXEMPTION = table_of(ExemptionRow)
 TENURE = table_of(TenureRow)
 NOTICE = table_of(NoticeRow)

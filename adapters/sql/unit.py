@@ -12,6 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 from sqlalchemy.exc import IntegrityError
 
 from adapters.sql import notices, sets
+from adapters.sql.chunks import SqlChunks
 from adapters.sql.editions import Editions
 from adapters.sql.first_look import SqlFirstLook
 from adapters.sql.guards import Setting
@@ -61,7 +62,7 @@ _FOLLOW = Prepared(
 )
 
 
-class SqlUnit(SqlSealing, SqlFirstLook):
+class SqlUnit(SqlSealing, SqlChunks, SqlFirstLook):
     """An `engine.ports.UnitOfWork` inside one transaction."""
 
     def __init__(self, connection: Connection, editions: Editions, now: datetime) -> None:
@@ -280,11 +281,10 @@ class SqlUnit(SqlSealing, SqlFirstLook):
         )
 
     def cancel_timers(self, cycle: str, deadline: str = "") -> None:
-        """Cancel the pending timers of a deadline, or of the whole cycle."""
+        """Cancel the pending timers of a deadline, or of the whole cycle, that have not begun."""
         self._due.clear()
-        cancel = update(TIMER).where(
-            TIMER.c.cycle_id == self._id(cycle), TIMER.c.state == TimerState.PENDING
-        )
+        cancel = update(TIMER).where(TIMER.c.cycle_id == self._id(cycle), TIMER.c.cursor == 0)
+        cancel = cancel.where(TIMER.c.state == TimerState.PENDING)
         if deadline:
             cancel = cancel.where(TIMER.c.deadline == deadline)
         self._connection.execute(cancel.values(state=TimerState.CANCELLED))

@@ -32,9 +32,9 @@ def callers(site: Site, count: int) -> list[Figure]:
     with site.a_floor() as floor, site.copied("opened") as database:
         floor.fill(count)
         floor.close()  # no process may inherit a connection
-        base = _together(shares[:CALLERS], partial(_floor, site))
-        engine = _together(shares[:CALLERS], partial(_ours, database, draft_by_engine))
-        request = _together(shares[CALLERS:], partial(_ours, database, draft_by_request))
+        base = together(shares[:CALLERS], partial(_floor, site))
+        engine = together(shares[:CALLERS], partial(_ours, database, draft_by_engine))
+        request = together(shares[CALLERS:], partial(_ours, database, draft_by_request))
     moves = CALLERS * batch
     return [
         Figure(
@@ -48,7 +48,7 @@ def callers(site: Site, count: int) -> list[Figure]:
     ]
 
 
-def _together(shares: Sequence[Sequence[int]], opened: Opened) -> float:
+def together(shares: Sequence[Sequence[int]], opened: Opened) -> float:
     """Return how long as many processes as there are shares take, once all are ready."""
     context = get_context("fork")
     gate = context.Barrier(len(shares) + 1, timeout=PATIENCE_SECONDS)

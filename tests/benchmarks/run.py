@@ -35,6 +35,7 @@ CASES = (
     "cascade",
     "idle",
     "rung",
+    "sharing",
     "screens",
     "replay",
     "deep",
@@ -124,9 +125,9 @@ def _measure(case: str, database: str, folder: Path, count: int) -> list[dict[st
 
 def cases() -> dict[str, Callable[[Site, int], list[Any]]]:
     """Return what can be measured, by name, in the order in which it has to run."""
-    from tests.benchmarks import callers, noticing, reading, sealing, writing  # noqa: PLC0415 - the parent stays small
+    from tests.benchmarks import callers, noticing, reading, sealing, sharing, writing  # noqa: PLC0415 - the parent stays small
 
-    modules = (writing, callers, reading, noticing, sealing)
+    modules = (writing, callers, sharing, reading, noticing, sealing)
     found = {name: getattr(m, name) for name in CASES for m in modules if hasattr(m, name)}
     assert list(found) == list(CASES)
     return found

@@ -19,7 +19,7 @@ from tests.benchmarks.floor import Floor, SqliteFloor
 from tests.benchmarks.postgresql_floor import PostgresqlFloor
 from tests.postgres.databases import say, url_of
 
-STAGES = ("opened", "published", "late")
+STAGES = ("opened", "published", "before_late", "late")
 """What some cases leave and others use."""
 
 

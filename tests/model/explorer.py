@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
-from tests.model.protocol import Rules, World, initial, steps
-
-Breach = Callable[[World], str]
+Stepped: TypeAlias = tuple[str, Any]
+"""The name of a step, and the world after it."""
 
 FAULTS = frozenset({"killed", "commit fails", "answer lost", "clock set back"})
 
@@ -24,47 +24,32 @@ class Explored:
     """The steps that lead to the breach, as few as possible."""
 
 
-def breach(world: World) -> str:
-    """Return which promise does not hold in ``world``."""
-    if world.effects > 1:
-        return "3: the timer took effect twice"
-    if world.timer == "fired" and not world.effects:
-        return "3: the timer counts as fired and is lost"
-    if world.early:
-        return "4: the timer took effect early"
-    if world.overtaken:
-        return "10: a person's act came before what was due"
-    if world.undurable:
-        return "6: a notice was sent before it was durable"
-    if world.items and not world.effects:
-        return "6: a notice without its cause"
-    return ""
+@dataclass(frozen=True)
+class Model:
+    """A small world: how it goes on, what must not be, and when all is done."""
+
+    steps: Callable[[Any], Iterable[Stepped]]
+    breach: Callable[[Any], str]
+    at_rest: Callable[[Any], bool]
 
 
-def at_rest(world: World) -> bool:
-    """Return whether all has been done that had to be: once, told, and delivered."""
-    done = world.timer == "fired" and world.effects == 1
-    return done and world.items == 1 and world.notice == "sent" and world.received > 0
-
-
-def explore(daemons: int, rules: Rules, faults: int = 2) -> Explored:
+def search(model: Model, start: Any) -> Explored:
     """Visit every world; also demand that from each of them, left alone, all gets done."""
-    start = initial(daemons, faults)
-    came: dict[World, tuple[World, str] | None] = {start: None}
-    before: dict[World, list[World]] = defaultdict(list)
+    came: dict[Any, tuple[Any, str] | None] = {start: None}
+    before: dict[Any, list[Any]] = defaultdict(list)
     waiting, moves = deque([start]), 0
     while waiting:
         world = waiting.popleft()
-        if found := breach(world):
+        if found := model.breach(world):
             return Explored(len(came), moves, found, tuple(_way(world, came)))
-        for name, after in steps(world, rules):
+        for name, after in model.steps(world):
             moves += 1
             if after not in came:
                 came[after] = (world, name)
                 waiting.append(after)
             if name not in FAULTS and after.faults == world.faults:
                 before[after].append(world)
-    stuck = _cannot_rest(came, before)
+    stuck = _cannot_rest(model, came, before)
     if stuck is not None:
         return Explored(
             len(came), moves, "3: it can come to a rest in which not all is done", stuck
@@ -73,10 +58,10 @@ def explore(daemons: int, rules: Rules, faults: int = 2) -> Explored:
 
 
 def _cannot_rest(
-    came: dict[World, tuple[World, str] | None], before: dict[World, list[World]]
+    model: Model, came: dict[Any, tuple[Any, str] | None], before: dict[Any, list[Any]]
 ) -> tuple[str, ...] | None:
     """Return the way to a world from which, though nothing more goes wrong, all is never done."""
-    good = {world for world in came if at_rest(world)}
+    good = {world for world in came if model.at_rest(world)}
     waiting = deque(good)
     while waiting:
         for earlier in before[waiting.popleft()]:
@@ -87,7 +72,7 @@ def _cannot_rest(
     return None if lost is None else tuple(_way(lost, came))
 
 
-def _way(world: World, came: dict[World, tuple[World, str] | None]) -> Iterator[str]:
+def _way(world: Any, came: dict[Any, tuple[Any, str] | None]) -> Iterator[str]:
     names = []
     while (step := came[world]) is not None:
         world, name = step

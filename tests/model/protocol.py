@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from tests.model.explorer import Stepped
+
 
 @dataclass(frozen=True)
 class Rules:
@@ -73,8 +75,6 @@ class World(NamedTuple):
 CLAIMED = frozenset({"append", "tell", "settle_timer", "commit"})
 IN_UNIT = frozenset({"due again", "claim", "act", *CLAIMED})
 GONE = Daemon("gone", person=True)
-
-Stepped = tuple[str, World]
 
 
 def initial(daemons: int, faults: int = 2) -> World:
@@ -237,3 +237,26 @@ def _gathered(world: World, rules: Rules) -> Iterator[tuple[str, World, Daemon]]
         return
     first = "send" if rules.settles_after_sending else "settle_notice"
     yield "gather", world._replace(notice="pending", leased=True), Daemon(first)
+
+
+def breach(world: World) -> str:
+    """Return which promise does not hold in ``world``."""
+    if world.effects > 1:
+        return "3: the timer took effect twice"
+    if world.timer == "fired" and not world.effects:
+        return "3: the timer counts as fired and is lost"
+    if world.early:
+        return "4: the timer took effect early"
+    if world.overtaken:
+        return "10: a person's act came before what was due"
+    if world.undurable:
+        return "6: a notice was sent before it was durable"
+    if world.items and not world.effects:
+        return "6: a notice without its cause"
+    return ""
+
+
+def at_rest(world: World) -> bool:
+    """Return whether all has been done that had to be: once, told, and delivered."""
+    done = world.timer == "fired" and world.effects == 1
+    return done and world.items == 1 and world.notice == "sent" and world.received > 0

@@ -22,8 +22,8 @@ from engine.events import DAEMON, Event, Instance
 from engine.guards import ALWAYS
 from engine.heartbeat import Heartbeat
 from engine.ports import Notice, Notifier, UnitOfWork
-from tests.simulation import timer_breakages
-from workflows.running import asking, firing, tick
+from tests.simulation import chunk_breakages, timer_breakages
+from workflows.running import asking, chunks, firing, tick
 from workflows.running.desk import Application, Desk
 from workflows.running.steps import concerned
 
@@ -84,9 +84,10 @@ def takes_what_another_sends(patch: Patch) -> None:
 
 def marks_those_who_owe_nothing(patch: Patch) -> None:
     """A rung marks all whom its date binds, done or not."""
-    patch.setattr(
-        firing, "falling_short", lambda _plan, step, date, _when: concerned(step, date, ALWAYS)
-    )
+    for module in firing, chunks:
+        patch.setattr(
+            module, "falling_short", lambda _plan, step, date, _when: concerned(step, date, ALWAYS)
+        )
 
 
 def sends_before_it_is_durable(patch: Patch) -> None:
@@ -145,6 +146,7 @@ BREAKAGES: Mapping[str, Callable[[Patch], None]] = MappingProxyType(
         breakage.__name__: breakage
         for breakage in (
             *timer_breakages.BREAKAGES,
+            *chunk_breakages.BREAKAGES,
             acts_before_what_is_due,
             completes_what_nobody_did,
             binds_those_who_were_released,

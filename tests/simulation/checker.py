@@ -133,10 +133,13 @@ class Checker:
             if edge and (self._plan.key, timer["rung"]) not in parts:
                 yield f"3: {name} fired, and no window moved"
             return
-        short = [k for k in self._bound(step, deadline, name) if self._always_short(k, step, rung)]
+        bound = list(self._bound(step, deadline, name))
+        short = [key for key in bound if self._always_short(key, step, rung)]
         if short and (self._plan.key, "rung") not in parts:
             yield f"3: {name} fired and is lost: {', '.join(short)} fell short all the time"
-        for key in short:
+        if not timer["attempts"]:
+            short += [key for key in bound if self._short_then(key, step, rung, name)]
+        for key in dict.fromkeys(short):
             marks = rung.action in (Action.LATE, Action.SLIP, Action.PROPOSE)
             if marks and (key, str(rung.action)) not in parts:
                 yield f"3: {name} fired and passed {key} by"
@@ -181,6 +184,18 @@ class Checker:
             views = self._views(self._folded[key].past)
             self._short[asked] = all(holds(condition, view) for view in views)
         return self._short[asked]
+
+    def _short_then(self, key: str, step: Step, rung: Rung, timer: str) -> bool:
+        """Return whether the instance fell short when the rung was recorded.
+
+        Then nobody may have come before its mark, in however many units the rung was done.
+        """
+        recorded = [e.position for e in self._of_timer[timer] if e.part == "rung"]
+        if isinstance(rung.when, Behind) or not recorded:
+            return False
+        before = sum(event.position < recorded[0] for event in self._histories[key])
+        view = next(self._views(self._folded[key].past[before - 1 : before]), None)
+        return view is not None and holds(All((owed(self._plan, step), rung.when)), view)
 
     def _marks(self) -> Iterator[str]:
         """Find whom a timer marked though they owed nothing at that moment."""

@@ -12,6 +12,8 @@ from sqlalchemy import Engine, text
 from adapters.memory.store import MemoryStore
 from engine.facts import to_text
 
+TIMER_COLUMNS = ("deadline", "rung", "fires_at", "state", "cursor", "attempts")
+
 
 @dataclass(frozen=True)
 class Happened:
@@ -112,6 +114,7 @@ def of_memory(store: MemoryStore) -> Evidence:
                 "rung": str(t.rung),
                 "fires_at": to_text(t.fires_at),
                 "state": str(t.state),
+                "cursor": t.cursor,
                 "attempts": t.attempts,
             }
             for t in tables.timers.rows.values()
@@ -185,8 +188,7 @@ def of_database(engine: Engine) -> Evidence:
             for row in rows("SELECT * FROM deadline")
         }
         timers = {
-            row["id"]: {n: row[n] for n in ("deadline", "rung", "fires_at", "state", "attempts")}
-            for row in rows("SELECT * FROM timer")
+            row["id"]: {n: row[n] for n in TIMER_COLUMNS} for row in rows("SELECT * FROM timer")
         }
         items = [
             (row["event"], row["recipient"], row["notice"] or 0)

@@ -23,6 +23,7 @@ from tests.simulation.script import CLOCK, SUSPENDED, Script
 from tests.simulation.script import ONWARD as BRING_ON
 from tests.simulation.turns import Actor, ConnectionCut, Letterbox, TurnStore
 from tests.unit.year import INSTANT, ZONE, Year
+from workflows.running import chunks
 from workflows.running.desk import Application
 
 END = datetime(2026, 4, 27, 9, tzinfo=ZONE)
@@ -66,6 +67,7 @@ class Life:
 
     def live(self) -> Outcome:
         """Follow the script, let everything come to rest, and judge."""
+        size, chunks.SIZE = chunks.SIZE, self.script.chunk
         try:
             for step in self.script.steps:
                 if step.who == CLOCK:
@@ -80,6 +82,7 @@ class Life:
             for actor in self.actors.values():
                 actor.end()
                 self.counts.update(actor.injected)
+            chunks.SIZE = size
         return self._judged()
 
     def _actor(self, name: str) -> Actor:
@@ -212,6 +215,7 @@ class Life:
             *broken,
         ]
         self.counts["timers fired"] = sum(t["state"] == "fired" for t in found.timers.values())
+        self.counts["timers divided"] = sum(t["cursor"] > 0 for t in found.timers.values())
         self.counts["events"] = len(found.events)
         self.counts["notices delivered"] = len(self.letterbox.received)
         self.counts["moves"] = sum(e.kind == "moved" for e in found.events)

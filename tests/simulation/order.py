@@ -61,6 +61,12 @@ class Order:
                     if since < act.position < first and act.recorded_at >= moment:
                         yield f"10: {act.key} was changed when {name} was due and had not fired"
                         break
+            if not timer["attempts"]:
+                last = events[-1].position
+                for act in acts:
+                    if first < act.position < last and act.recorded_at >= moment:
+                        yield f"10: {act.key} was changed when {name} had not reached everybody"
+                        break
             if moment > latest:
                 latest, of, at = moment, name, first
 
@@ -79,9 +85,12 @@ class Order:
             which = date["step"], date["occurrence"], date["instance"]
             last[which].append((date["version"], date["event"]))
         for name, events in self._effects.items():
-            date = self._found.deadlines[self._found.timers[name]["deadline"]]
+            timer = self._found.timers[name]
+            date = self._found.deadlines[timer["deadline"]]
+            # What has begun in chunks goes on to the end, and counts from its beginning.
+            effect = events[0] if timer["cursor"] else events[-1]
             for version, event in last[date["step"], date["occurrence"], date["instance"]]:
-                if version > date["version"] and events[-1].position > event > 0:
+                if version > date["version"] and effect.position > event > 0:
                     yield f"3: {name} took effect, and its date counted no more"
 
     def _exemptions(self) -> Iterator[str]:

@@ -48,6 +48,10 @@ INCIDENTS = (
 )
 
 
+SIZES = (1, 2, 5_000)
+"""Of a chunk: with one or two, a rung on a few targets is done in several units."""
+
+
 class Step(NamedTuple):
     """One turn: of an actor, up to its next commit or question, or of the clock."""
 
@@ -69,6 +73,8 @@ class Script:
     prompt: bool
     """Nobody is ever suspended between looking at the clock and opening a unit."""
     steps: tuple[Step, ...]
+    chunk: int = 5_000
+    """How many instances a chunk has: of a few targets, one or two, or all."""
 
     def of(self, steps: Sequence[Step]) -> Script:
         """Return the same life with other steps."""
@@ -77,7 +83,8 @@ class Script:
     def __str__(self) -> str:
         plan = "time moves what silence decides" if self.silence_counts else "the usual plan"
         lines = "\n".join(f"  {number:3}  {step}" for number, step in enumerate(self.steps, 1))
-        return f"seed {self.seed}, {plan}, {len(self.steps)} steps:\n{lines}"
+        size = f", chunks of {self.chunk}" if self.chunk in SIZES[:2] else ""
+        return f"seed {self.seed}, {plan}{size}, {len(self.steps)} steps:\n{lines}"
 
     @property
     def turns_clock_back(self) -> bool:
@@ -103,7 +110,8 @@ def script_of(seed: int) -> Script:
         who = rng.choices(actors, weights)[0]
         act = rng.choice((ONWARD, rng.choice(INCIDENTS))) if who[0] == "p" else ""
         steps.append(Step(who, act, rng.choice(FAULTS) if rng.random() < faults else ""))
-    return Script(seed, rng.random() < 0.5, rng.random() < 0.5, tuple(steps))
+    silence_counts, prompt = rng.random() < 0.5, rng.random() < 0.5
+    return Script(seed, silence_counts, prompt, tuple(steps), rng.choice(SIZES))
 
 
 def _passing(rng: Random, *, jumps: bool) -> str:

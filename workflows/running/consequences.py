@@ -63,9 +63,17 @@ def follow(
 
 
 def follow_children(
-    desk: Desk[UnitOfWork], triggers: Collection[str], person: str, causes: Sequence[Event] = ()
+    desk: Desk[UnitOfWork],
+    triggers: Collection[str],
+    person: str,
+    causes: Sequence[Event] = (),
+    *,
+    after: str = "",
+    until: str = "",
 ) -> None:
     """Bring into step the children that moved as a set: by ``causes`` of the cycle, or by time.
+
+    ``after`` and ``until`` are the keys between which they are looked at.
 
     Those that show a lamp are always looked at; all of them only where one of
     ``triggers``, or a move that follows the cycle of itself, brings or undoes
@@ -85,10 +93,11 @@ def follow_children(
             parent=desk.key,
             lit=not everyone,
             changed_since=causes[0].position if causes else 0,
+            until=until,
         )
-        after = ""
-        while page := desk.unit.select(children, limit=PAGE, after=after):
-            after = page[-1].key
+        past = after
+        while page := desk.unit.select(children, limit=PAGE, after=past):
+            past = page[-1].key
             for child in page:
                 mine = _taken_along(desk, child, positions)
                 if mine:

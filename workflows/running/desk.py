@@ -62,6 +62,8 @@ class Desk(Generic[Asked_co]):
     channels_of: Callable[[str], Sequence[str]] = lambda _recipient: ("log",)
     calendar_of: Callable[[Plan], Calendar] = field(default=_no_other, compare=False)
     """The calendar that another plan would choose."""
+    apart: bool = False
+    """A timer that concerns very many only begins here, and goes on in units of its own."""
     nominal: datetime | None = None
     """While a timer fires: the moment for which it was set."""
     app: Application | None = field(default=None, compare=False)

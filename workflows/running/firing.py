@@ -17,12 +17,13 @@ from engine.errors import GuardRejected, IllegalTransition, StragglersRefused
 from engine.events import DAEMON, Data, Event, Kind
 from engine.facts import to_text
 from engine.ladder import Action, Behind
-from engine.moves import move, settle
-from engine.population import Stamp, Tally
+from engine.moves import move
+from engine.population import Tally
 from engine.ports import NoticeItem, UnitOfWork
 from workflows.plan.model import Scope, Step
 from workflows.running.catch_up import released, speaks_too_late
-from workflows.running.consequences import follow, follow_children
+from workflows.running.chunks import Effect, Progress, go_on, take_effect
+from workflows.running.consequences import follow
 from workflows.running.desk import Desk
 from workflows.running.granting import granted_until
 from workflows.running.lapse import lapse
@@ -33,13 +34,6 @@ from workflows.running.schedule import in_order, ladder_of, rung_number
 from workflows.running.slips import issue_slips
 from workflows.running.speaking import later_rungs_due, left_to
 from workflows.running.steps import falling_short, laggards, origin, owner_of
-
-MARKS = {
-    Action.LATE: Kind.LATE,
-    Action.SLIP: Kind.SLIP,
-    Action.PROPOSE: Kind.PROPOSED,
-}
-"""What a rung's action records on each instance that still falls short."""
 
 
 def fire_due(desk: Desk[UnitOfWork]) -> int:
@@ -57,21 +51,23 @@ def fire(desk: Desk[UnitOfWork], timer: Timer, later: Sequence[Timer] = ()) -> b
     """Let a timer take effect, if it has not yet.
 
     ``later`` rungs of its date are due with it, and speak to those whom they
-    concern. Returns whether it moved something. A move may set dates, of which some may
-    be past already: what is due has to be asked for again, or it would not
-    fire in order of time.
+    concern. Returns whether it moved something, or has only begun. A move may
+    set dates, of which some may be past already: what is due has to be asked
+    for again, or it would not fire in order of time.
     """
     claimed = desk.unit.claim(timer.id)
     if claimed is None or claimed.fires_at > desk.now:  # a clock may be set back after one asked
         return False
-    moved = False
+    done = Progress()
     desk = replace(desk, nominal=timer.fires_at)
     found = [
         d for d in desk.unit.deadlines(desk.key, all_versions=True) if d.id == claimed.deadline
     ]
     deadline = found[0]
     step = desk.plan.step(deadline.step)
-    if claimed.rung == Rungs.LAPSE:
+    if claimed.cursor:
+        done = go_on(desk, claimed)
+    elif claimed.rung == Rungs.LAPSE:
         lapse(desk, deadline, claimed)
     elif step is not None and deadline.current:
         number = rung_number(claimed)
@@ -79,15 +75,17 @@ def fire(desk: Desk[UnitOfWork], timer: Timer, later: Sequence[Timer] = ()) -> b
             if number is not None:  # who resumes goes on climbing on dates set anew
                 _arm_next(desk, step, deadline, number)
         elif number is not None:
-            moved = _climb(desk, step, deadline, claimed, number, later)
+            done = _climb(desk, step, deadline, claimed, number, later)
         elif claimed.rung == Rungs.MOVE:
-            moved = _move(desk, step, deadline, claimed)
+            done = _move(desk, step, deadline, claimed)
         else:
             _edge(desk, step, deadline, claimed)
-    desk.unit.settle_timer(
-        replace(claimed, state=TimerState.FIRED, next_attempt_at=None, last_error="")
-    )
-    return moved
+    if done.chunks:
+        claimed = replace(claimed, cursor=done.chunks)
+    else:
+        claimed = replace(claimed, state=TimerState.FIRED)
+    desk.unit.settle_timer(replace(claimed, next_attempt_at=None, last_error=""))
+    return done.moved or done.chunks > 0
 
 
 def _climb(
@@ -97,7 +95,7 @@ def _climb(
     timer: Timer,
     number: int,
     later: Sequence[Timer],
-) -> bool:
+) -> Progress:
     rungs = ladder_of(desk.plan, step).rungs
     rung = rungs[number]
     condition = condition_of(desk, deadline, rung, timer.fires_at)
@@ -107,7 +105,7 @@ def _climb(
     if not higher:
         _arm_next(desk, step, deadline, number)
     if not tallies:
-        return False
+        return Progress()
     left = left_to(condition, conditions_of(desk, deadline, rungs, later))
     spoken_to = tallies
     if later:
@@ -135,16 +133,22 @@ def _climb(
     )
     if rung.action is Action.SLIP and rung.reply:
         issue_slips(desk, step, deadline, number, rung, population, cause)
-    if rung.action in MARKS:
-        kind = MARKS[rung.action]
-        data = {"step": step.id, "occurrence": deadline.occurrence}
-        desk.unit.mark(population, kind, data, _stamp(desk, timer, cause, str(rung.action)))
-    if rung.lamp and not higher:
-        data = {"step": step.id, "lamp": rung.lamp}
-        desk.unit.mark(population, Kind.LAMP, data, _stamp(desk, timer, cause, "lamp"))
-    moved = rung.action is Action.MOVE and _move(desk, step, deadline, timer)
+    effect = Effect(
+        step=step,
+        deadline=deadline,
+        timer=timer,
+        rung=rung,
+        condition=condition,
+        lights=bool(rung.lamp) and not higher,
+    )
+    count = sum(tally.count for tally in tallies)
+    if effect.moves:
+        count = desk.unit.count(laggards(desk.plan, step, deadline))
+    done = take_effect(desk, effect, count, cause.position)
+    if rung.action is Action.MOVE and step.scope is Scope.CYCLE:
+        done = Progress(moved=_move_cycle(desk, step, deadline, timer))
     _tell(desk, step, cause, rung.recipients, spoken_to, held=_waits(desk, timer))
-    return moved
+    return done
 
 
 def _passed_by_hand(desk: Desk[UnitOfWork], step: Step, deadline: Deadline, number: int) -> bool:
@@ -210,37 +214,29 @@ def _tell(
     )
 
 
-def _move(desk: Desk[UnitOfWork], step: Step, deadline: Deadline, timer: Timer) -> bool:
+def _move(desk: Desk[UnitOfWork], step: Step, deadline: Deadline, timer: Timer) -> Progress:
     """Make the move that the plan declares for the date, where it is legal (promise 5)."""
-    population = laggards(desk.plan, step, deadline)
     if step.scope is Scope.CYCLE:
-        if not desk.unit.count(population):
-            return False
-        act = Act(actor=DAEMON, occurred_at=timer.fires_at, timer=timer.id, part="move")
-        cycle = desk.unit.load(desk.key)
-        if cycle.moved_at and act.occurred_at < cycle.moved_at:
-            act = replace(act, occurred_at=cycle.moved_at)
-        try:
-            events = move(desk.unit, cycle, step.fires, act)
-        except (GuardRejected, IllegalTransition, StragglersRefused) as refused:
-            data = {"step": step.id, "trigger": step.fires, "refused": refused.code}
-            _on_cycle(desk, timer, Kind.REMINDED, "move", data)
-            return False
-        follow(desk, cycle, events, DAEMON)
-        return True
-    first = desk.unit.select(population, limit=1)
-    if not first:
+        return Progress(moved=_move_cycle(desk, step, deadline, timer))
+    effect = Effect(step=step, deadline=deadline, timer=timer)
+    return take_effect(desk, effect, desk.unit.count(laggards(desk.plan, step, deadline)), None)
+
+
+def _move_cycle(desk: Desk[UnitOfWork], step: Step, deadline: Deadline, timer: Timer) -> bool:
+    if not desk.unit.count(laggards(desk.plan, step, deadline)):
         return False
-    machine = desk.unit.machine(first[0].edition)
-    stamp = _stamp(desk, timer, None, "move")
-    moved = desk.unit.advance(population, machine, step.fires, stamp, desk.cycle())
+    act = Act(actor=DAEMON, occurred_at=timer.fires_at, timer=timer.id, part="move")
     cycle = desk.unit.load(desk.key)
-    cause = replace(desk.unit.history(desk.key)[-1], occurred_at=timer.fires_at)
-    follow_children(desk, {step.fires}, DAEMON)
-    events = settle(desk.unit, cycle, cause)
-    if events:
-        follow(desk, cycle, events, DAEMON)
-    return moved > 0
+    if cycle.moved_at and act.occurred_at < cycle.moved_at:
+        act = replace(act, occurred_at=cycle.moved_at)
+    try:
+        events = move(desk.unit, cycle, step.fires, act)
+    except (GuardRejected, IllegalTransition, StragglersRefused) as refused:
+        data = {"step": step.id, "trigger": step.fires, "refused": refused.code}
+        _on_cycle(desk, timer, Kind.REMINDED, "move", data)
+        return False
+    follow(desk, cycle, events, DAEMON)
+    return True
 
 
 def _edge(desk: Desk[UnitOfWork], step: Step, deadline: Deadline, timer: Timer) -> None:
@@ -278,14 +274,4 @@ def _on_cycle(desk: Desk[UnitOfWork], timer: Timer, kind: Kind, part: str, data:
             part=part,
             data=data,
         )
-    )
-
-
-def _stamp(desk: Desk[UnitOfWork], timer: Timer, cause: Event | None, part: str) -> Stamp:
-    return Stamp(
-        occurred_at=timer.fires_at,
-        recorded_at=desk.now,
-        cause=cause.position if cause else None,
-        timer=timer.id,
-        part=part,
     )

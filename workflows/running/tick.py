@@ -16,6 +16,7 @@ from engine.errors import EngineError, Interrupted
 from engine.events import DAEMON
 from engine.moves import settle, settle_children
 from workflows.running.catch_up import hold_back
+from workflows.running.chunks import do_chunk
 from workflows.running.consequences import follow, follow_children
 from workflows.running.desk import Application, desk, take
 from workflows.running.firing import fire
@@ -74,7 +75,8 @@ def tick(app: Application, report: Report | None = None) -> Done:
 def fire_apart(app: Application, cycle: str = "", report: Report | None = None) -> Done:
     """Fire every timer that is due, of ``cycle`` or of all, each in a unit of its own.
 
-    One that fails is put off, and blocks no other.
+    One that fails is put off, and blocks no other. One that concerns very many
+    only begins, and is done in chunks, in which several daemons may take part.
 
     Raises:
         Interrupted: the store went away, or others were in the way.
@@ -90,19 +92,25 @@ def fire_apart(app: Application, cycle: str = "", report: Report | None = None) 
         others = [t for t in due if t.cycle != key]
         fired: Timer | None = None
         try:
+            if timer.cursor and _go_on(app, key, now):
+                continue
             if key not in held:
-                held[key] = _holds(app, key)
+                waits = bool(cycle)  # a person, whose own cycle it is
+                if not _ask_what_waits(app, key, held, wait=waits):
+                    due = others
+                    continue
             with app.store.unit_of_work(app.clock.now()) as unit:
                 # Asked again under the lock: another daemon may have fired some, and set others.
                 # And by the unit's own clock, if that was set back: what is not due any more
                 # would be refused, and asked for again without end.
                 until = min(now, unit.now)
                 mine = in_order(unit.due(until, key)) if unit.hold(key, wait=False) else []
-                if mine:
-                    timer = fired = mine[0]
-                    at = replace(desk(app, unit, key), holds_until=held[key])
-                    moved = fire(at, timer, later_rungs_due(timer, mine))
-                    mine = in_order(unit.due(until, key)) if moved else mine[1:]
+                if mine and not (mine[0].cursor and unit.chunks(mine[0].id)):
+                    timer = mine[0]
+                    at = replace(desk(app, unit, key), holds_until=held[key], apart=True)
+                    again = fire(at, timer, later_rungs_due(timer, mine))
+                    mine = in_order(unit.due(until, key)) if again else mine[1:]
+                    fired = None if timer.id in (t.id for t in mine) else timer
             due = in_order([*others, *mine])
         except Interrupted:
             raise
@@ -124,6 +132,8 @@ def decide_joins(app: Application, key: str) -> int:
     with app.store.unit_of_work(app.clock.now()) as unit:
         if not unit.hold(key, wait=False):
             return 0
+        if any(timer.cursor for timer in unit.due(unit.now, key)):
+            return 0  # what has begun ends first, and decides for itself what follows
         cycle = unit.load(key)
         events = settle(unit, cycle, None)
         if events:
@@ -153,8 +163,30 @@ def postpone(app: Application, timer: Timer, error: Exception) -> None:
         )
 
 
-def _holds(app: Application, key: str) -> datetime | None:
-    """Return up to which moment the notices of this catch-up wait, if they do."""
+def _go_on(app: Application, key: str, now: datetime) -> bool:
+    """Do one chunk of what has begun in a cycle; return whether there was one to do.
+
+    Others may be at other chunks. In order of time all the same: nothing else
+    of the cycle fires until no chunk is left.
+    """
     with app.store.unit_of_work(app.clock.now()) as unit:
-        take(app, unit, key)
-        return hold_back(desk(app, unit, key))
+        if not unit.hold(key, wait=False, shared=True):
+            return False
+        mine = in_order(unit.due(min(now, unit.now), key))
+        return bool(mine and mine[0].cursor) and do_chunk(desk(app, unit, key), mine[0])
+
+
+def _ask_what_waits(
+    app: Application, key: str, held: dict[str, datetime | None], *, wait: bool
+) -> bool:
+    """Keep up to which moment the notices of this catch-up wait; return whether it could be asked.
+
+    It cannot while others hold the cycle, unless one is to ``wait`` for them.
+    """
+    with app.store.unit_of_work(app.clock.now()) as unit:
+        if wait:
+            take(app, unit, key)
+        elif not unit.hold(key, wait=False):
+            return False
+        held[key] = hold_back(desk(app, unit, key))
+        return True

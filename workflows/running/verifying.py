@@ -176,7 +176,8 @@ class _Checking:
         by_id = {d.id: d for d in self._all}
         for timer in self._reader.timers(self._cycle, pending=False):
             d = by_id.get(timer.deadline)
-            if d is None or (timer.state is TimerState.PENDING and not d.current):
+            waits = timer.state is TimerState.PENDING and not timer.cursor
+            if d is None or (waits and not d.current):
                 yield self._timer(timer, N_("it waits for a date that is not in force"), "")
                 continue
             wanted = self._moment(timer, d)
