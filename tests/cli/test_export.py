@@ -45,12 +45,12 @@ def test_a_log_with_another_key_later_is_one_log(public: Office, tmp_path: Path)
 
 
 def test_names_are_for_administrators_and_auditors(public: Office, tmp_path: Path) -> None:
-    note = sealed(public)
     words = ("export", "qz-2024", "--bundle", str(tmp_path / "n.zip"))
     assert public.refused(*words, "--named").endswith("[not-permitted]\n")
     assert public.refused(*words, "--names", "x.json").endswith("[not-permitted]\n")
     assert not (tmp_path / "n.zip").exists()
     public.does("post", "assign", "auditor", "zhu", as_=ADMINISTRATOR)
+    note = sealed(public)
     names = tmp_path / "names.json"
     public.does(*words, "--names", str(names), as_="zhu")
     assert names.stat().st_mode & 0o777 == 0o600
