@@ -16,7 +16,7 @@ from engine.events import Event, Instance, Kind, sealed_form
 from engine.log import Leaf, SealedNotice
 from engine.merkle import Hashing
 from engine.population import Population
-from engine.ports import Reader
+from engine.ports import Reader, Tenure
 from workflows import office
 from workflows.evidence import pieces
 from workflows.plan.model import Plan
@@ -45,6 +45,15 @@ class Row:
     """Its canonical form, as it was sealed."""
     leaf: Leaf | None
     texts: Mapping[str, KeptText]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody who acted, or is named."""
+
+    number: str
+    name: str
+    posts: Sequence[Tenure]
 
 
 @dataclass(slots=True)
@@ -139,6 +148,19 @@ class Contents:
                 self.gathered.sent += one.leaf.kind is Entry.SENT
                 self.numbered.recipient(one.recipient)
                 yield one
+
+    def persons_held(self) -> Sequence[Person]:
+        """Return everybody who is numbered, and which posts they held by the register of posts."""
+        body = self.plan.body
+        tenures = self.reader.tenures(body) if self.cut is None else self.cut.tenures
+        return [
+            Person(
+                number=number,
+                name=name,
+                posts=[t for t in tenures if t.person == name and t.body in ("", body)],
+            )
+            for name, number in self.numbered.numbers.items()
+        ]
 
     @property
     def standing(self) -> Sequence[tuple[Instance, str]]:

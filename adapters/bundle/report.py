@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
@@ -12,53 +12,22 @@ from html import escape
 from typing import IO, TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from adapters.bundle.contents import Row
+from adapters.bundle.contents import Contents, Row
+from adapters.bundle.page_style import STYLE
+from adapters.bundle.tables import MOST_ROWS, Tables, Told
 from adapters.messages import Translator, translator
 from adapters.terminal.event_words import details, text_word, what, who
-from adapters.terminal.names import Names
 from adapters.terminal.times import Times
-from engine.entries import Entry
-from engine.events import Event, Instance, Kind
-from engine.facts import to_moment
+from engine.events import Event, Kind
 from engine.log import SealedNotice
-from engine.persons import POST, Hiding
+from engine.persons import Hiding
+from workflows import office
 from workflows.plan.model import Plan
 
 if TYPE_CHECKING:
     from adapters.bundle.writing import Wanted, Written
 
-MOST_ROWS = 20_000
-"""Events that a report shows; a larger cycle is read in `events.jsonl`."""
-
 LANGUAGES = ("en", "zh")
-
-STYLE = """\
-@page{size:A4;margin:20mm 18mm}
-*{box-sizing:border-box}
-body{font:10.5pt/1.5 "Noto Serif CJK SC","Songti SC",SimSun,Georgia,serif;color:#111;
-max-width:190mm;margin:2em auto;padding:0 1em}
-h1{font-size:18pt;text-align:center;margin:0 0 .2em}
-h2{font-size:13pt;border-bottom:1px solid #111;margin:1.8em 0 .5em;break-after:avoid}
-h3{font-size:11pt;margin:1.4em 0 .3em;break-after:avoid}
-h3 code{font-weight:normal}
-p.sub{text-align:center;margin:0 0 1.5em;color:#444}
-table{border-collapse:collapse;width:100%;font-size:9pt}
-th,td{border:1px solid #999;padding:.25em .45em;text-align:left;vertical-align:top;
-overflow-wrap:anywhere}
-th{background:#eee;white-space:nowrap}
-thead{display:table-header-group}
-tr{break-inside:avoid}
-td.n{text-align:right;white-space:nowrap}
-td.t{white-space:nowrap}
-tr.forced td{background:#fbe3e3}
-tr.gone td{background:#eee}
-.mark{font-weight:bold}
-pre{white-space:pre-wrap;overflow-wrap:anywhere;border:1px solid #999;padding:.6em;font-size:8.5pt}
-dl{display:grid;grid-template-columns:max-content 1fr;gap:.2em 1em;margin:0}
-dt{color:#444}dd{margin:0}
-.trial{border:2px solid #b00;color:#b00;text-align:center;padding:.3em;font-weight:bold}
-@media print{body{margin:0;max-width:none;padding:0}}
-"""
 
 
 class Report:
@@ -74,11 +43,9 @@ class Report:
         self._workflow = ""
         self._files: list[tuple[str, str]] = []
         self._removed: list[Event] = []
-        self._told: dict[tuple[int, str, str], None] = {}
-        """Event, recipient and channel of every notice item, in order."""
-        self._sent: dict[tuple[int, str, str], datetime] = {}
-        self._happened: dict[int, tuple[str, dict[str, str]]] = {}
-        """Event → its instance, and what it was in each language."""
+        self._told = Told()
+        self._recorded: list[datetime] = []
+        """When the first event was recorded, and the last."""
         self._posts = {post.id: post.name for post in plan.posts}
         zone = ZoneInfo(plan.zone)
         self._speakers = {name: translator(name).in_zone(zone) for name in LANGUAGES}
@@ -91,6 +58,8 @@ class Report:
     def take(self, row: Row) -> None:
         """Add one event to the timelines."""
         event = row.shown
+        moments = [*self._recorded, event.recorded_at]
+        self._recorded = [min(moments), max(moments)]
         if event.kind is Kind.REDACTED:
             self._removed.append(event)
         first = event.instance != self._key
@@ -113,19 +82,16 @@ class Report:
             said = json.loads(notice.entry)
         except ValueError:
             return  # the verifier names it
-        to, channel = notice.recipient, str(said.get("channel"))
-        shown = to if self._wanted.named else numbered.recipient(to)
-        if said.get("entry") == Entry.TOLD:
-            self._told[said["event"], shown, channel] = None
-        elif said.get("entry") == Entry.SENT:
-            moment = to_moment(said["sent_at"])
-            self._sent |= {(event, shown, channel): moment for event in said["events"]}
+        to = notice.recipient if self._wanted.named else numbered.recipient(notice.recipient)
+        self._told.take(said, to)
 
     def _heading(self, event: Event, t: Translator) -> str:
         end = "</tbody></table>" if self._rows > 1 else ""
         facts: Mapping[str, Any] = event.data.get("set", {})
         english = facts.get("title.en") if t.language == "en" else ""
         title = str(english or facts.get("title", ""))
+        if event.instance == office.KEY:
+            title = t.text("The office: posts, keys, calendars")
         names = ("no.", "event", "when", "what", "who", "recorded", "more")
         heads = "".join(f"<th>{escape(t.text(name))}</th>" for name in names)
         return (
@@ -134,14 +100,9 @@ class Report:
         )
 
     def _row(self, event: Event, row: Row, t: Translator, times: Times) -> str:
-        span = what(event, t, times, self._workflow)
-        happened = span if isinstance(span, str) else span[0]
-        step = self._plan.step(str(event.data.get("step", "")))
-        if step is not None:
-            happened = f"{happened} {step.name.in_language(t.language)}"
-        known = self._happened.setdefault(event.position, (event.instance, {}))
-        known[1][t.language] = happened
-        more = [f"{escape(label)}: {escape(text)}" for label, text in details(event, t)]
+        happened = self._said(event, t, times)
+        self._told.happened(event, t.language, happened)
+        more = [f"{escape(label)}: {escape(text)}" for label, text in self._more(event, t)]
         gone = [name for name, text in row.texts.items() if text.text is None]
         removed = escape(t.text("removed by law"))
         more += [f"{escape(text_word(name, t))}: {removed}" for name in gone]
@@ -156,6 +117,35 @@ class Report:
             f'<td>{escape(who(self._with_post(event, t), t))}</td><td class="t">{late}</td>'
             f"<td>{'<br>'.join(more)}</td></tr>\n"
         )
+
+    def _said(self, event: Event, t: Translator, times: Times) -> str:
+        """Return what happened, with names in the place of what stands for them in a plan."""
+        span = what(event, t, times, self._workflow)
+        happened = span if isinstance(span, str) else span[0]
+        step = self._plan.step(str(event.data.get("step", "")))
+        if step is not None:
+            name = step.name.in_language(t.language)
+            rest = happened.replace(f" {step.id}", f": {name}", 1)
+            happened = rest if rest != happened else f"{happened} · {name}"
+        post = self._posts.get(str(event.data.get("post", "")))
+        if post is not None and event.kind is Kind.TENURE:
+            happened = happened.replace(
+                f" {event.data['post']}", f" {post.in_language(t.language)}"
+            )
+        return happened
+
+    def _more(self, event: Event, t: Translator) -> Iterator[tuple[str, str]]:
+        """Yield what else there is to say of an event."""
+        yield from details(event, t)
+        data = event.data
+        if event.kind is Kind.TENURE:
+            days = (data.get("since"), data.get("until"))
+            if any(days):
+                yield t.text("period"), " – ".join(str(day or "…") for day in days)
+        elif event.kind is Kind.KEY:
+            yield t.text("public key"), str(data.get("key", ""))
+        elif event.kind is Kind.CALENDAR:
+            yield t.text("calendar"), str(data.get("edition", ""))
 
     def _with_post(self, event: Event, t: Translator) -> Event:
         """Return the event with the name of the post that it was done for."""
@@ -172,10 +162,11 @@ class Report:
         language: str,
         done: Written,
         log: Mapping[str, Any],
-        standing: Sequence[tuple[Instance, str]],
+        contents: Contents,
     ) -> Iterator[bytes]:
         """Yield the page in one language."""
-        t = self._speakers[language]
+        t, past = self._speakers[language], self._wanted.past
+        tables = Tables(t, self._times[language], self._plan)
         name = self._plan.name.in_language(language)
         yield (
             f'<!DOCTYPE html>\n<html lang="{language}"><head><meta charset="utf-8">'
@@ -191,8 +182,10 @@ class Report:
             f'<h1>{escape(name)}</h1><p class="sub">{escape(title)} · '
             f"<code>{escape(self._wanted.within)}</code></p>"
         ).encode()
-        yield "".join(self._facts(t, done)).encode()
-        yield "".join(self._standing(t, standing)).encode()
+        yield "".join(tables.facts(self._facts(language, done, log))).encode()
+        yield "".join(tables.reading(self._wanted.within)).encode()
+        yield "".join(tables.persons(contents)).encode()
+        yield "".join(tables.standing(contents.standing, past.as_of if past else None)).encode()
         timeline = t.text("Timeline")
         yield f"<h2>{escape(timeline)}</h2>".encode()
         page = self._pages[language]
@@ -200,94 +193,31 @@ class Report:
         while piece := page.read(1024 * 1024):
             yield piece
         yield (b"</tbody></table>" if self._rows else b"")
-        yield "".join(self._notices(t)).encode()
         if self._left:
             left = t.text("{count} more events are in events.jsonl.", count=self._left)
             yield f"<p>{escape(left)}</p>".encode()
-        yield "".join(self._seal(t, log)).encode()
+        yield "".join(tables.notices(self._told)).encode()
+        yield "".join(tables.seal(log)).encode()
         yield b"</body></html>\n"
 
-    def _standing(self, t: Translator, standing: Sequence[tuple[Instance, str]]) -> Iterator[str]:
-        names, past = Names(t, self._plan), self._wanted.past
-        heading = t.text("How things stand")
-        if past is not None:
-            heading = t.text(
-                "How things stood at {as_of}", as_of=self._times[t.language].full(past.as_of)
-            )
-        yield f"<h2>{escape(heading)}</h2>"
-        heads = (t.text("key"), t.text("title"), t.text("state"), t.text("owner"), t.text("lamp"))
-        said = "".join(f"<th>{escape(head)}</th>" for head in heads)
-        yield f"<table><thead><tr>{said}</tr></thead><tbody>"
-        for instance, state in standing[:MOST_ROWS]:
-            cells = (
-                names.title(instance),
-                names.state(replace(instance, state=state)),
-                names.owner(instance.owner),
-                instance.lamp,
-            )
-            row = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
-            yield f'<tr><td class="t"><code>{escape(instance.key)}</code></td>{row}</tr>\n'
-        yield "</tbody></table>"
-        if len(standing) > MOST_ROWS:
-            left = t.text("{count} more are in manifest.json.", count=len(standing) - MOST_ROWS)
-            yield f"<p>{escape(left)}</p>"
-
-    def _notices(self, t: Translator) -> Iterator[str]:
-        heading, times = t.text("Notices"), self._times[t.language]
-        yield f"<h2>{escape(heading)}</h2>"
-        if not self._told:
-            nobody = t.text("Nobody was told of anything, as far as is sealed.")
-            yield f"<p>{escape(nobody)}</p>"
-            return
-        names = (
-            t.text("event"),
-            t.text("key"),
-            t.text("what"),
-            t.text("told to"),
-            t.text("by channel"),
-            t.text("sent at"),
-        )
-        heads = "".join(f"<th>{escape(name)}</th>" for name in names)
-        yield f"<table><thead><tr>{heads}</tr></thead><tbody>"
-        waits = t.text("not sent")
-        for event, to, channel in list(self._told)[:MOST_ROWS]:
-            key, happened = self._happened.get(event, ("", {}))
-            sent = self._sent.get((event, to, channel))
-            post = self._posts.get(to.removeprefix(POST)) if to.startswith(POST) else None
-            who_is = to if post is None else post.in_language(t.language)
-            yield (
-                f'<tr><td class="n">#{event}</td><td class="t"><code>{escape(key)}</code></td>'
-                f"<td>{escape(happened.get(t.language, ''))}</td><td>{escape(who_is)}</td>"
-                f"<td>{escape(channel)}</td>"
-                f'<td class="t">{times.moment(sent) if sent else escape(waits)}</td></tr>\n'
-            )
-        yield "</tbody></table>"
-
-    def _facts(self, t: Translator, done: Written) -> Iterator[str]:
-        persons = t.text("named") if self._wanted.named else t.text("numbered")
-        rows: Sequence[tuple[str, object]] = (
-            (t.text("plan"), self._plan.document.number or self._plan.id),
-            (t.text("histories"), done.instances),
-            (t.text("events"), done.events),
-            (t.text("not sealed"), done.unsealed),
-            (t.text("persons"), persons),
-            (t.text("files of evidence"), done.evidence),
-            (t.text("files not in the bundle"), len(done.left_out)),
-            (t.text("removals by law"), len(self._removed)),
-        )
-        said = "".join(f"<dt>{escape(k)}</dt><dd>{escape(str(v))}</dd>" for k, v in rows)
-        yield f"<dl>{said}</dl>"
-        only = t.text(
-            "This page is for reading. What counts are the files beside it, which verify.py checks "
-            "against the log."
-        )
-        yield f"<p>{escape(only)}</p>"
-
-    def _seal(self, t: Translator, log: Mapping[str, Any]) -> Iterator[str]:
-        heading, nothing = t.text("Last checkpoint"), t.text("Nothing is sealed.")
-        yield f"<h2>{escape(heading)}</h2>"
-        if not log["checkpoints"]:
-            yield f"<p>{escape(nothing)}</p>"
-            return
-        hold = t.text("Compare it with the one that you hold from elsewhere.")
-        yield f"<p>{escape(hold)}</p><pre>{escape(log['checkpoints'][-1]['note'])}</pre>"
+    def _facts(
+        self, language: str, done: Written, log: Mapping[str, Any]
+    ) -> Iterator[tuple[str, str]]:
+        t, times, past = self._speakers[language], self._times[language], self._wanted.past
+        yield t.text("plan"), self._plan.document.number or self._plan.id
+        if self._recorded:
+            yield t.text("recorded from"), times.full(self._recorded[0])
+            yield t.text("recorded until"), times.full(self._recorded[1])
+        if past is not None and past.cut is not None:
+            yield t.text("as known at"), times.full(past.cut.known_at)
+        yield t.text("histories"), str(done.instances)
+        yield t.text("events"), str(done.events)
+        if done.unsealed:
+            yield t.text("not sealed"), str(done.unsealed)
+        named = self._wanted.named
+        yield t.text("persons"), t.text("named") if named else t.text("numbered")
+        yield t.text("files of evidence"), str(done.evidence)
+        if done.left_out:
+            yield t.text("files not in the bundle"), str(len(done.left_out))
+        yield t.text("removals by law"), str(len(self._removed))
+        yield t.text("checkpoints"), str(len(log["checkpoints"]))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,24 +14,21 @@ from typing import IO, Any
 import rfc8785
 
 from adapters.bundle.archive import BundleWriter
-from adapters.bundle.contents import Contents, Row, hashes
+from adapters.bundle.contents import Contents, Row
 from adapters.bundle.guide import GUIDE
+from adapters.bundle.log_document import log_document
 from adapters.bundle.past import PastBundle
 from adapters.bundle.program import program
 from adapters.bundle.report import Report
 from adapters.evidence.folder import PIECE, EvidenceFolder, Found
 from adapters.evidence.trouble import told
 from engine.errors import NotFound
-from engine.events import Kind, sealed_form
+from engine.events import Kind
 from engine.facts import to_text
-from engine.joint_proof import joint_proof
-from engine.log import Leaf, Sealed
-from engine.merkle import Hashing, consistency_proof
+from engine.log import Leaf
 from engine.ports import Reader
 
 FORMAT = "duban-bundle/1"
-MOST_CHECKPOINTS = 500
-"""Checkpoints that go along: the last ones, and those that were asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,13 +106,13 @@ def _written(
         left_out=left_out,
     )
     found.indexes += _add_editions(bundle, contents)
-    log = _log(contents, wanted.sizes)
-    bundle.add("persons.json", [rfc8785.dumps(_persons(contents))])
+    log = log_document(contents, wanted.sizes)
+    bundle.add("persons.json", [rfc8785.dumps(list(_persons(contents)))])
     done.names = [_opened(contents, person) for person in contents.numbered.numbers]
     bundle.add("log.json", [rfc8785.dumps(log)])
     bundle.add("manifest.json", [rfc8785.dumps(_manifest(contents, wanted, done))])
     for language in ("en", "zh"):
-        bundle.add(f"report.{language}.html", report.pages(language, done, log, contents.standing))
+        bundle.add(f"report.{language}.html", report.pages(language, done, log, contents))
     bundle.add("README.txt", [GUIDE.encode()])
     bundle.add("verify.py", [program()])
     return done
@@ -231,87 +227,24 @@ def _calendars(contents: Contents, cycle: str) -> Iterator[str]:
             yield deadline.calendar_edition
 
 
-def _persons(contents: Contents) -> list[dict[str, Any]]:
-    """Return who acted or is named, and which posts they held by the register of posts."""
-    held: dict[str, list[dict[str, Any]]] = {}
-    cut, body = contents.cut, contents.plan.body
-    for tenure in contents.reader.tenures(body) if cut is None else cut.tenures:
-        if tenure.body not in ("", body):
-            continue
-        held.setdefault(tenure.person, []).append(
-            {
-                "deputy": tenure.deputy,
-                "post": tenure.post,
-                "since": tenure.since,
-                "until": tenure.until,
-            }
-        )
-    rows = []
-    for person, number in contents.numbered.numbers.items():
-        row: dict[str, Any] = {"number": number, "person": contents.persons.of(person)}
-        row["posts"] = held.get(person, [])
-        rows.append(row | _opened(contents, person) if contents.named else row)
-    return rows
+def _persons(contents: Contents) -> Iterator[dict[str, Any]]:
+    """Yield who acted or is named, and which posts they held by the register of posts."""
+    for person in contents.persons_held():
+        row: dict[str, Any] = {
+            "number": person.number,
+            "person": contents.persons.of(person.name),
+            "posts": [
+                {"deputy": t.deputy, "post": t.post, "since": t.since, "until": t.until}
+                for t in person.posts
+            ],
+        }
+        yield row | _opened(contents, person.name) if contents.named else row
 
 
 def _opened(contents: Contents, person: str) -> dict[str, str]:
     """Return who stands behind the hash of a person, with the salt that proves it."""
     persons = contents.persons
     return {"name": person, "person": persons.of(person), "salt": persons.salt(person)}
-
-
-def _log(contents: Contents, sizes: frozenset[int]) -> dict[str, Any]:
-    """Return the checkpoints, each with the proof that it follows, and one proof for all leaves."""
-    reader = contents.reader
-    size = 0 if contents.last is None else contents.last.size
-    sealed = [one for one in reader.checkpoints() if one.size <= size]
-    chosen = [c for c in sealed[:-MOST_CHECKPOINTS] if c.size in sizes]
-    chosen += sealed[-MOST_CHECKPOINTS:]
-    if not chosen:
-        return {"checkpoints": [], "hash": "sha256", "keys": [], "proof": [], "stamps": []}
-    last = chosen[-1]
-    hashing = Hashing(last.hashing)
-    keys = _keys(contents)
-    known = [*contents.gathered.indexes, *(row["index"] for row in keys)]
-    proof = joint_proof(hashing, reader.node, known, last.size) if known else []
-    return {
-        "checkpoints": list(_chain(reader, hashing, chosen)),
-        "hash": last.hashing,
-        "keys": keys,
-        "proof": [node.hex() for node in proof],
-        "stamps": list(_stamps(reader, {one.size for one in chosen})),
-    }
-
-
-def _stamps(reader: Reader, sizes: Collection[int]) -> Iterator[dict[str, Any]]:
-    """Yield what time-stamping authorities said of the checkpoints that go along."""
-    for stamp in reader.stamps():
-        if stamp.size in sizes:
-            token = base64.b64encode(stamp.token).decode()
-            yield {"authority": stamp.authority, "size": stamp.size, "token": token}
-
-
-def _chain(
-    reader: Reader, hashing: Hashing, chosen: Sequence[Sealed]
-) -> Iterator[Mapping[str, Any]]:
-    before = 0
-    for sealed in chosen:
-        proof = consistency_proof(hashing, reader.node, before, sealed.size) if before else []
-        yield {"consistency": [node.hex() for node in proof], "note": sealed.note}
-        before = sealed.size
-
-
-def _keys(contents: Contents) -> list[dict[str, Any]]:
-    """Return the keys that sign the log: each as the sealed event that says so."""
-    found, reader = [], contents.reader
-    for event in reader.recorded([Kind.KEY]):
-        leaf = contents.leaf_of(event)
-        if leaf is not None:
-            contents.numbered.event(event)
-            texts = reader.sealed_texts(event.position)
-            entry = sealed_form(event, hashes(texts), contents.persons).decode()
-            found.append({"entry": entry, "index": leaf.index})
-    return found
 
 
 def _manifest(contents: Contents, wanted: Wanted, done: Written) -> dict[str, Any]:

@@ -303,6 +303,22 @@ def test_the_report_reads_in_both_languages_and_loads_nothing(bundle: Path) -> N
         assert page.count("<table>") == page.count("</table>") > 1
 
 
+def test_the_report_says_who_is_who_who_was_told_and_what_the_office_did(
+    sealed: Sealed, bundle: Path, named: Path
+) -> None:
+    zh = unpacked(bundle)["report.zh.html"].decode()
+    for heading in ("人员", "目前情况", "通知", "最新检查点"):
+        assert f"<h2>{heading}</h2>" in zh
+    assert "机构记录：岗位、密钥、工作日历" in zh
+    assert str(sealed.pen.key) in zh
+    numbered = zh.split("<h2>人员</h2>")[1].split("<h2>")[0]
+    assert numbered.count("未实名") == 4
+    assert "未发出" not in zh.split("<h2>通知</h2>")[1]
+    whole = unpacked(named)["report.zh.html"].decode()
+    assert "未实名" not in whole
+    assert '<td class="">chen</td>' in whole
+
+
 def test_a_report_shows_what_people_wrote_as_text(tmp_path: Path) -> None:
     from tests.integration.bundles import CHEN  # noqa: PLC0415 - only here
     from workflows.running.requests import Grounds, record  # noqa: PLC0415 - only here

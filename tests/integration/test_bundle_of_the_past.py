@@ -87,7 +87,7 @@ def test_of_a_moment_alone_only_the_report_differs(tmp_path: Path) -> None:
     status, said = outcome(tmp_path / "then.zip")
     assert (status, "Its report tells how things stood at 2024-02-29" in said) == (0, True)
     standing = {
-        name: unpacked(tmp_path / f"{name}.zip")["report.zh.html"].decode().split("</table>")[0]
+        name: unpacked(tmp_path / f"{name}.zip")["report.zh.html"].decode().split("</table>")[1]
         for name in ("whole", "then")
     }
     assert "已公布" in standing["whole"]

@@ -7,6 +7,7 @@ import signal
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from shutil import copyfile
@@ -16,6 +17,8 @@ from click.testing import CliRunner, Result
 from sqlalchemy import func, select
 
 from adapters.application import application, create
+from adapters.bundle.contents import Contents
+from adapters.bundle.writing import Wanted, write_bundle
 from adapters.commands.session import Session
 from adapters.sql import transfer
 from adapters.sql.database import connect, reading, writing
@@ -25,12 +28,14 @@ from adapters.sql.tables import EVENT, METADATA
 from adapters.sql.transfer import CopyDiffers, NotAFile, TargetInUse, Transfer, UnderWay, move
 from adapters.sql.trouble import DatabaseTrouble
 from cli import main
+from engine.clock import SystemClock
 from engine.events import Kind
 from tests.chaos.crashing import in_child
 from tests.contract.stores import sqlite_file
 from tests.postgres.databases import empty_database
 from tests.unit.year import begin, publish, small
-from workflows.running.desk import Application
+from workflows.running.desk import Application, desk
+from workflows.running.sealing import seal
 from workflows.running.tick import tick
 
 
@@ -77,6 +82,35 @@ def target(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 def silent(_total: int, _title: str) -> Callable[[int], None]:
     return lambda _done: None
+
+
+@contextmanager
+def living(url: str) -> Iterator[Application]:
+    engine = connect(url)
+    try:
+        yield replace(application(url), store=SqlStore(engine, SystemClock()))
+    finally:
+        engine.dispose()
+
+
+def bundled(url: str, bundle: Path) -> bytes:
+    """The bundle of the year, as the database at ``url`` gives it."""
+    with living(url) as app, app.store.reading() as reader:
+        (cycle,) = reader.cycles()
+        plan = desk(app, reader, cycle.key).plan
+        contents = Contents(reader, plan, cycle.key, named=False)
+        write_bundle(contents, None, Wanted(within=cycle.key), bundle)
+    return bundle.read_bytes()
+
+
+def test_a_bundle_of_the_copy_has_the_bytes_of_the_original(
+    source: str, target: str, tmp_path: Path
+) -> None:
+    with living(source) as app:
+        seal(app)
+    before = bundled(source, tmp_path / "before.zip")
+    move(source, target, silent)
+    assert bundled(target, tmp_path / "after.zip") == before
 
 
 def rows(database: str) -> dict[str, list[tuple[object, ...]]]:
