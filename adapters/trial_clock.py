@@ -8,8 +8,8 @@ from engine.clock import Clock
 from engine.errors import N_, Refused
 from engine.facts import to_moment, to_text
 from engine.ports import Store
+from workflows.office import TRIAL, YES
 
-TRIAL = "trial"
 CLOCK = "trial_clock"
 
 _STANDS = "stands "
@@ -79,4 +79,4 @@ def is_trial(store: Store) -> bool:
 def make_trial(store: Store, now: datetime) -> None:
     """Mark a new database as a trial, for good."""
     with store.unit_of_work(now) as unit:
-        unit.set_setting(TRIAL, "yes")
+        unit.set_setting(TRIAL, YES)

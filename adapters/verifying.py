@@ -14,7 +14,7 @@ from engine.footprint import Share
 from engine.judging import Judge, Waited, recount
 from engine.ports import Reader
 from engine.replay import Break
-from engine.verification import UNREADABLE, verify_share
+from engine.verification import UNREADABLE, unreadable, verify_share
 from workflows import office
 from workflows.running.desk import Application, desk
 from workflows.running.verifying import Dated, verify_dates
@@ -51,7 +51,10 @@ def verify_all(
     app: Application, reader: Reader, work: Work, verified: Verified, begin: Begin
 ) -> Iterator[Break]:
     """Yield every break of histories, guards, joins, dates and projections."""
-    count = _instances(app, reader, work.cycle)
+    try:
+        count = _instances(app, reader, work.cycle)
+    except UNREADABLE:
+        count = 1  # the shares say what cannot be read
     jobs = work.jobs or (cpu_count() or 1 if count >= PAYS else 1)
     shares = max(jobs, -(-count // A_SHARE))
     done = begin(shares, N_("Replaying histories"))
@@ -72,21 +75,20 @@ def verify_all(
             except BaseException:
                 pool.shutdown(cancel_futures=True)
                 raise
-    yield from recount(reader, joins)
+    yield from _guarded(work.cycle or "*", recount(reader, joins))
     cycles = _cycles(reader, work.cycle)
     done = begin(len(cycles), N_("Computing dates anew"))
     for key in cycles:
-        try:
-            yield from verify_dates(app, reader, key, verified.dates)
-        except UNREADABLE as error:
-            yield Break(
-                instance=key,
-                sequence=0,
-                code="unreadable",
-                problem=N_("what is stored cannot be read"),
-                found=f"{type(error).__name__}: {error}",
-            )
+        yield from _guarded(key, verify_dates(app, reader, key, verified.dates))
         done(1)
+
+
+def _guarded(key: str, breaks: Iterator[Break]) -> Iterator[Break]:
+    """Yield ``breaks``; what cannot be read is one of them, and ends them."""
+    try:
+        yield from breaks
+    except UNREADABLE as error:
+        yield unreadable(key, 0, error)
 
 
 Part = tuple[int, Sequence[Break], Sequence[Waited]]

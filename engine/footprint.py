@@ -33,6 +33,9 @@ class Footprint(NamedTuple):
     recorded_at: str
     cause: int | None
     timer: str | None
+    actor: str
+    acting_for: str
+    authority: str
 
 
 Share: TypeAlias = tuple[int, int]
@@ -59,6 +62,9 @@ def footprint(event: Event) -> Footprint:
         to_text(event.recorded_at),
         event.cause,
         event.timer or None,
+        event.actor,
+        event.acting_for,
+        event.authority,
     )
 
 
@@ -85,7 +91,7 @@ def fold(
     edge = machine_of(edition).edge
     moved, amended = str(Kind.MOVED), str(Kind.AMENDED)
     for step in steps:
-        number, kind, of, trigger, source, target, occurred_at, data, _, _, _, _ = step
+        number, kind, of, trigger, source, target, occurred_at, data, *_ = step
         sequence += 1
         if number != sequence or (kind != moved and target is not None):
             return None

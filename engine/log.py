@@ -171,6 +171,17 @@ class LogReader(Protocol):
         """Return what the database itself says is wrong with its file: few lines, or none."""
         ...
 
+    def schema_differences(self) -> Sequence[str]:
+        """Return what of the database's schema is not as duban makes it."""
+        ...
+
+    def misplaced(self) -> Sequence[tuple[str, str]]:
+        """Return (key, what it hangs on) of each row that hangs on another than its key says.
+
+        An instance on its cycle and parent; a notice on items of its own recipient.
+        """
+        ...
+
     def left_behind(self) -> Sequence[Unsealed]:
         """Return what the last checkpoint should cover and does not; its entries are left out."""
         ...

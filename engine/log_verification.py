@@ -46,6 +46,8 @@ def verify_log(
     seen = audit if audit is not None else Audit()
     for line in reader.damage():
         yield broken("damaged", N_("the file of the database is damaged"), line)
+    for line in reader.schema_differences():
+        yield broken("schema", N_("the schema is not the one that duban made"), line)
     yield from _editions(reader)
     checkpoints = list(reader.checkpoints())
     # One whose hash was edited is named below; the others say with which the log began.
@@ -168,6 +170,9 @@ def _editions(reader: Reader) -> Iterator[Break]:
     for edition in reader.false_moves():
         problem = N_("the legal moves are not those of the machine that was published")
         yield broken("legal-moves", problem, edition)
+    for key, on in reader.misplaced():
+        problem = N_("it hangs on another than its key says")
+        yield broken("misplaced", problem, on, at=key)
     for position, name in reader.false_texts():
         problem = N_("a text is not the one that was recorded")
         yield broken("text", problem, f"#{position} {name}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from engine.events import Event, Kind
@@ -18,6 +18,10 @@ class RecordReader(Protocol):
             NotFound: there is no such cycle.
 
         """
+        ...
+
+    def timers_told(self, cycle: str) -> Mapping[str, tuple[str, int]]:
+        """Return timer → instance and sequence of the first event that it brought about."""
         ...
 
     def removed_texts(self, cycle: str = "") -> Sequence[tuple[int, str]]:

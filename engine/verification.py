@@ -11,7 +11,7 @@ from engine.judging import Judge, recount, unlawful
 from engine.ports import Reader
 from engine.replay import Break, compare, walk
 
-UNREADABLE = (EngineError, ValueError, KeyError, TypeError, AttributeError)
+UNREADABLE = (EngineError, ValueError, LookupError, TypeError, AttributeError)
 """What reading a history that was tampered with may raise."""
 
 
@@ -45,7 +45,7 @@ def verify_share(
             if progress:
                 progress(checked)
     except UNREADABLE as error:
-        yield _unreadable(cycle or "*", 0, error)
+        yield unreadable(cycle or "*", 0, error)
     for stored in doubtful:
         yield from name_breaks(reader, stored)
 
@@ -72,7 +72,7 @@ def name_breaks(reader: Reader, stored: Instance) -> Iterator[Break]:
                 yield broken
                 return
     except UNREADABLE as error:
-        yield _unreadable(stored.key, instance.sequence + 1 if instance else 1, error)
+        yield unreadable(stored.key, instance.sequence + 1 if instance else 1, error)
         return
     if instance is None:
         yield Break(
@@ -82,7 +82,8 @@ def name_breaks(reader: Reader, stored: Instance) -> Iterator[Break]:
         yield from compare(stored, instance)
 
 
-def _unreadable(key: str, sequence: int, error: Exception) -> Break:
+def unreadable(key: str, sequence: int, error: Exception) -> Break:
+    """Return the break that what is stored cannot be read."""
     return Break(
         instance=key,
         sequence=sequence,

@@ -10,4 +10,8 @@ KEY = "office"
 
 OPEN = "open"
 
+TRIAL = "trial"
+"""Setting: whether this is a database for trying things out; the office's opening says it, too."""
+YES = "yes"
+
 OFFICE = Workflow(name=NAME, states=(OPEN,), initial=OPEN, line=(OPEN,), final=(), transitions=())

@@ -97,6 +97,14 @@ class MemoryLog:
         """Return nothing: there is no file."""
         return ()
 
+    def schema_differences(self) -> Sequence[str]:
+        """Return nothing: there is no schema."""
+        return ()
+
+    def misplaced(self) -> Sequence[tuple[str, str]]:
+        """Return nothing: here a key is all that there is."""
+        return ()
+
     def left_behind(self) -> Sequence[Unsealed]:
         """Return nothing: nobody reaches these tables but through units."""
         return ()

@@ -191,6 +191,15 @@ class MemoryReader(MemoryLog):
         ids = [timer for _, timer in known.pending] if pending else list(known.rows)
         return self._in_order(ids, cycle)
 
+    def timers_told(self, cycle: str) -> Mapping[str, tuple[str, int]]:
+        """Return timer → instance and sequence of the first event that it brought about."""
+        self._require(cycle)
+        told: dict[str, tuple[str, int]] = {}
+        for _, event in sorted(self._tables.events.rows.items()):
+            if event.timer and event.instance.partition("/")[0] == cycle:
+                told.setdefault(event.timer, (event.instance, event.sequence))
+        return told
+
     def due(self, now: datetime, cycle: str = "") -> Sequence[Timer]:
         """Return pending timers that are due and not waiting for a retry, in order of time."""
         ids = []

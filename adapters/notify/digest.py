@@ -16,13 +16,13 @@ from adapters.messages import Translator
 from adapters.notify.next_step import next_step
 from adapters.terminal.event_words import asked_for
 from adapters.terminal.times import Times
-from adapters.trial_clock import TRIAL
 from engine.deadline import Deadline, Exempt
 from engine.events import Event, Kind
 from engine.facts import to_moment
 from engine.guards import ALWAYS, AnyOf
 from engine.population import Tally
 from engine.ports import Notice, NoticeItem, Reader
+from workflows.office import TRIAL
 from workflows.plan.model import NoticeTexts, Plan, Step
 from workflows.running.desk import Application, Desk, desk
 from workflows.running.obligations import days_late

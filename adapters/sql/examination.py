@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, Select, literal, select, text
+from sqlalchemy import Connection, Engine, text
 
 from adapters.keys import verifies
 from adapters.sql.database import connect, file_of, reading
-from adapters.sql.history_triggers import postgresql_trigger_names, sqlite_trigger_names
 from adapters.sql.moving import MOVED_TO, TOKEN, setting
 from adapters.sql.schema import ensure_current
+from adapters.sql.schema_comparison import differences, orphans
 from adapters.sql.store import SqlStore
-from adapters.sql.tables import METADATA
 from engine.clock import SystemClock
 from engine.errors import N_, EngineError
 from engine.verification import verify
@@ -118,7 +117,7 @@ def _histories(engine: Engine) -> Iterator[Examined]:
 
 
 def _postgresql(connection: Connection) -> Iterator[Examined]:
-    torn = sorted({table for table, query in _orphans() if connection.scalar(query)})
+    torn = orphans(connection)
     yield Examined(subject=N_("foreign keys"), sound=not torn, found=", ".join(torn), mend=_RESTORE)
     off = text(
         "SELECT conrelid::regclass::text FROM pg_constraint WHERE contype = 'f' AND ("
@@ -132,30 +131,17 @@ def _postgresql(connection: Connection) -> Iterator[Examined]:
         found=", ".join(idle),
         mend=N_("Somebody switched them off; restore a backup and run: duban verify"),
     )
-    query = text("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'")
-    yield _triggers(postgresql_trigger_names() - set(connection.scalars(query)))
+    yield _made(connection)
 
 
-def _orphans() -> Iterator[tuple[str, Select[tuple[bool]]]]:
-    """Yield for each foreign key its table, and the question whether it leads nowhere."""
-    for table in METADATA.sorted_tables:
-        for key in table.foreign_key_constraints:
-            there = key.referred_table.alias()
-            pairs = [(e.parent, there.c[e.column.name]) for e in key.elements]
-            found = select(literal(1)).where(*(here == other for here, other in pairs))
-            torn = select(literal(1)).where(
-                *(here.is_not(None) for here, _ in pairs),
-                ~found.select_from(there).correlate(table).exists(),
-            )
-            yield table.name, select(torn.select_from(table).exists())
-
-
-def _triggers(missing: set[str]) -> Examined:
+def _made(connection: Connection) -> Examined:
+    """Return whether the schema is as it was made, triggers that keep history among it."""
+    found = differences(connection)
     return Examined(
         subject=N_("triggers that keep history"),
-        sound=not missing,
-        found=", ".join(sorted(missing)),
-        mend=N_("Somebody removed them; restore a backup and run: duban verify"),
+        sound=not found,
+        found=", ".join(found),
+        mend=N_("Somebody changed the schema; restore a backup and run: duban verify"),
     )
 
 
@@ -180,6 +166,4 @@ def _sqlite(connection: Connection) -> Iterator[Examined]:
         sound=bool(enforced),
         mend=N_("Install a SQLite that enforces foreign keys."),
     )
-    query = text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-    there = {str(name) for (name,) in connection.execute(query)}
-    yield _triggers(sqlite_trigger_names() - there)
+    yield _made(connection)

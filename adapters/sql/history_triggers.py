@@ -49,12 +49,6 @@ def sqlite_refusals(tables: Iterable[str]) -> Iterator[str]:
             )
 
 
-def sqlite_trigger_names() -> set[str]:
-    """Return the names of all triggers that a SQLite database has, whichever revision made them."""
-    statements = [*sqlite_triggers(), *sqlite_refusals((*LOG, *LOG_EDITIONS))]
-    return {statement.split()[2] for statement in statements}
-
-
 def postgresql_triggers() -> Iterator[str]:
     """Yield those of the first schema in PostgreSQL's words."""
     yield (
@@ -90,9 +84,9 @@ POSTGRESQL_KEEPS_TEXTS = (
 """A trigger for each row sees no TRUNCATE."""
 
 
-def postgresql_trigger_names() -> set[str]:
-    """Return the names of all triggers that a PostgreSQL database has."""
-    refusals = postgresql_refusals((*APPEND_ONLY, *LOG, *LOG_EDITIONS))
-    statements = [*postgresql_triggers(), *refusals, POSTGRESQL_KEEPS_TEXTS]
-    named = {s.split()[2] for s in statements if s.startswith("CREATE TRIGGER")}
-    return named | set(references.TRIGGERS)
+def postgresql_refused() -> Iterator[str]:
+    """Yield all triggers that a PostgreSQL database has, whichever revision made them."""
+    yield from (s for s in postgresql_triggers() if s.startswith("CREATE TRIGGER"))
+    yield from postgresql_refusals((*LOG, *LOG_EDITIONS))
+    yield POSTGRESQL_KEEPS_TEXTS
+    yield from (s for s in references.postgresql_references("") if s.startswith("CREATE TRIGGER"))

@@ -2,38 +2,33 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import String, Text, and_, bindparam, cast, func, insert, select, text
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy import String, and_, bindparam, cast, func, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from adapters.sql.locks import LOG, hold_number
-from adapters.sql.log_entries import SqlEntries, without_leaf
+from adapters.sql.log_entries import without_leaf
 from adapters.sql.log_posts import SqlPosting, SqlPosts
 from adapters.sql.log_tables import CHECKPOINT, LEAF, LOG_EDITION, LOG_NODE
 from adapters.sql.prepared import Prepared
+from adapters.sql.soundness import SqlSoundness
 from adapters.sql.tables import (
     EVENT,
-    LEGAL_MOVE,
-    METADATA,
     NOTICE,
     NOTICE_ITEM,
     SETTING,
-    WORKFLOW_EDITION,
 )
 from adapters.sql.trouble import is_duplicate
 from engine.bulk import uncollected
-from engine.definition_form import from_data
-from engine.entries import UNREADABLE, Entry
-from engine.errors import ConcurrentChange, EngineError
+from engine.entries import Entry
+from engine.errors import ConcurrentChange
 from engine.facts import to_moment
 from engine.log import Leaf, Node, Sealed, SealedNotice, StoredLeaf, Unsealed
-from engine.machine import Machine
 from engine.merkle import SHA256, STRIDE, Hash, Hashing, grown
 from engine.persons import SECRET
 
@@ -50,7 +45,7 @@ _EVENTS_AT_ONCE = 500
 _CHECKPOINTS = select(CHECKPOINT)
 
 
-class SqlLog(SqlPosts, SqlEntries):
+class SqlLog(SqlPosts, SqlSoundness):
     """An `engine.log.LogReader` on one connection."""
 
     def log_size(self) -> int:
@@ -138,30 +133,6 @@ class SqlLog(SqlPosts, SqlEntries):
             found += self.unsent(since, limit - len(found))
         return found
 
-    def damage(self) -> Sequence[str]:
-        """Return what SQLite says is wrong with its file; a server looks after its own.
-
-        A table and its index may differ, and which of them a question is
-        answered from nobody can tell.
-        """
-        if self._connection.dialect.name != "sqlite":
-            return ()
-        said = [str(row[0]) for row in self._connection.execute(text("PRAGMA integrity_check(10)"))]
-        torn = self._connection.execute(text("PRAGMA foreign_key_check")).fetchmany(10)
-        return [
-            *(line for line in said if line != "ok"),
-            *(f"{row[0]} {row[1]}" for row in torn),
-            *(name for name in METADATA.tables if not self._is_whole(name)),
-        ]
-
-    def _is_whole(self, name: str) -> bool:
-        """Return whether a table has every column that it must have."""
-        try:
-            self._connection.execute(select(METADATA.tables[name]).limit(0))
-        except (DBAPIError, UnicodeDecodeError):
-            return False
-        return True
-
     def left_behind(self) -> Sequence[Unsealed]:
         """Return what the last checkpoint should cover and does not."""
         last = self.checkpoint()
@@ -183,62 +154,11 @@ class SqlLog(SqlPosts, SqlEntries):
             for position in self._connection.scalars(query)
         ]
 
-    def missing_positions(self) -> Sequence[tuple[int, int]]:
-        """Return first and last of every gap in positions; only SQLite leaves none itself."""
-        if self._connection.dialect.name != "sqlite":
-            return ()
-        after = func.lead(EVENT.c.position).over(order_by=EVENT.c.position).label("after")
-        pairs = select(EVENT.c.position.label("position"), after).subquery()
-        gaps = select(pairs.c.position + 1, pairs.c.after - 1).where(
-            pairs.c.after > pairs.c.position + 1
-        )
-        found = [(row[0], row[1]) for row in self._connection.execute(gaps)]
-        first, last = self._connection.execute(
-            select(func.min(EVENT.c.position), func.max(EVENT.c.position))
-        ).one()
-        given = self._connection.scalar(
-            text("SELECT seq FROM sqlite_sequence WHERE name = 'event'")
-        )
-        if first is not None and first > 1:
-            found.insert(0, (1, first - 1))
-        if isinstance(given, int) and given > (last or 0):
-            found.append(((last or 0) + 1, given))
-        return found
-
     def nodes(self) -> Iterator[tuple[int, int, str]]:
         """Yield level, index and hash of every node that is kept, as it is stored."""
         query = select(LOG_NODE.c.level, LOG_NODE.c.index, LOG_NODE.c.hash)
         for row in self._connection.execute(query.order_by(LOG_NODE.c.level, LOG_NODE.c.index)):
             yield row[0], row[1], row[2]
-
-    def false_moves(self) -> Sequence[str]:
-        """Return the editions of machines whose legal moves are not those of their content."""
-        stored: dict[str, set[Any]] = {}
-        for edition, *move in self._connection.execute(
-            select(
-                LEGAL_MOVE.c.edition,
-                LEGAL_MOVE.c.trigger,
-                LEGAL_MOVE.c.source,
-                LEGAL_MOVE.c.target,
-                LEGAL_MOVE.c.forced,
-            )
-        ):
-            stored.setdefault(edition, set()).add(tuple(move))
-        published = self._connection.execute(
-            select(WORKFLOW_EDITION.c.edition, cast(WORKFLOW_EDITION.c.content, Text()))
-        )
-        wrong = []
-        for edition, content in published:
-            mine = stored.pop(edition, set())
-            declared: set[Any] | None
-            try:
-                moves = Machine(from_data(json.loads(content))).moves()
-                declared = {(m.trigger, m.source, m.target, m.forced) for m in moves}
-            except (EngineError, LookupError, AttributeError, *UNREADABLE):
-                declared = None
-            if declared != mine:
-                wrong.append(edition)
-        return sorted([*wrong, *stored])
 
     def count_unsealed(self) -> tuple[int, datetime | None]:
         """Return how many events have no leaf, and when the oldest was recorded."""

@@ -28,6 +28,7 @@ from adapters.sql.selection import counted, within
 from adapters.sql.tables import (
     CALENDAR_EDITION,
     DEADLINE,
+    EVENT,
     EXEMPTION,
     HEARTBEAT,
     INSTANCE,
@@ -251,6 +252,22 @@ class SqlReader(SqlChunkReader, SqlLog):
         if pending:
             query = query.where(TIMER.c.state == TimerState.PENDING)
         return [to_timer(row) for row in self._connection.execute(query)]
+
+    def timers_told(self, cycle: str) -> Mapping[str, tuple[str, int]]:
+        """Return timer → instance and sequence of the first event that it brought about."""
+        mine = select(INSTANCE.c.id).where(INSTANCE.c.cycle_id == self._id(cycle))
+        first = (
+            select(EVENT.c.timer, func.min(EVENT.c.position).label("position"))
+            .where(EVENT.c.timer.is_not(None), EVENT.c.instance_id.in_(mine))
+            .group_by(EVENT.c.timer)
+            .subquery()
+        )
+        query = (
+            select(first.c.timer, INSTANCE.c.key, EVENT.c.sequence)
+            .join(EVENT, EVENT.c.position == first.c.position)
+            .join(INSTANCE, INSTANCE.c.id == EVENT.c.instance_id)
+        )
+        return {timer: (key, sequence) for timer, key, sequence in self._connection.execute(query)}
 
     def due(self, now: datetime, cycle: str = "") -> Sequence[Timer]:
         """Return pending timers that are due and not waiting for a retry, in order of time."""

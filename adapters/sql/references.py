@@ -14,8 +14,6 @@ from collections.abc import Iterator
 ONLY_ON_SQLITE = ("event_instance_id_fkey", "event_is_legal_move", "event_cause_fkey")
 """The foreign keys whose work the trigger does on PostgreSQL, by the names that they had there."""
 
-TRIGGERS = ("event_refers", "instance_is_kept")
-
 
 # Each is asked for by a subselect, never by a join: the plan is kept for as long as the session,
 # so it has to go by the keys, whether one event was recorded before or a million.

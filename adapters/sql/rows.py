@@ -81,6 +81,9 @@ FOOTPRINTS: Select[Any] = select(
     cast(EVENT.c.recorded_at, String()),
     EVENT.c.cause,
     EVENT.c.timer,
+    EVENT.c.actor,
+    EVENT.c.acting_for,
+    EVENT.c.authority,
     EVENT.c.instance_id,
 ).order_by(EVENT.c.instance_id, EVENT.c.sequence)
 

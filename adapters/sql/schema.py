@@ -49,7 +49,7 @@ def upgrade(database: Engine, to: str = "head") -> bool:
 
     with writing(database) as connection:
         hold_number(connection, SCHEMA)
-        before = _revision(connection)
+        before = revision_of(connection)
         _refuse_newer(database, before)
         config = Config()
         config.set_main_option("script_location", str(_SCRIPTS))
@@ -58,7 +58,7 @@ def upgrade(database: Engine, to: str = "head") -> bool:
         command.upgrade(config, to)
         if connection.dialect.name == "postgresql":
             compare_bytewise(connection)
-        after = _revision(connection)
+        after = revision_of(connection)
         if after != before:
             _keep_oldest(connection, after)
         return before != after
@@ -94,7 +94,7 @@ def ensure_current(database: Engine) -> None:
 
     """
     with reading(database) as connection:
-        revision = _revision(connection)
+        revision = revision_of(connection)
         if (
             revision is not None
             and revision not in revisions()
@@ -161,7 +161,7 @@ def _keep_oldest(connection: Connection, revision: str | None) -> None:
     connection.execute(insert(SETTING), {"name": RUNS_FROM, "value": f"{revision} {oldest}"})
 
 
-def _revision(connection: Connection) -> str | None:
+def revision_of(connection: Connection) -> str | None:
     """Return the revision of the database, as Alembic keeps it; None for one without a schema."""
     if not inspect(connection).has_table("alembic_version"):
         return None

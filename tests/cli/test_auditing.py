@@ -12,10 +12,16 @@ from tests.cli.office import Office
 
 
 def tamper(database: Path, *statements: str) -> None:
-    """Change the database as nobody can through duban."""
+    """Change the database as nobody can through duban; triggers that were dropped are put back."""
     with closing(sqlite3.connect(database)) as connection:
+        query = "SELECT sql, name FROM sqlite_master WHERE type = 'trigger'"
+        triggers = dict(connection.execute(query).fetchall())
         for statement in statements:
             connection.execute(statement)
+        left = {name for _, name in connection.execute(query)}
+        for sql, name in triggers.items():
+            if name not in left:
+                connection.execute(sql)
         connection.commit()
 
 
@@ -57,8 +63,11 @@ def test_a_broken_history_is_named_by_verify_and_by_replay(public: Office) -> No
         result = public.run(*words)
         assert result.exit_code == 3
         assert result.stderr.startswith("Error: History of qz-2024/T-001 breaks at event 4: ")
+    with closing(sqlite3.connect(public.database)) as connection:
+        connection.execute("DROP TRIGGER event_refuses_delete")
     assert public.run("doctor").exit_code == 1
-    assert "event_refuses_delete" in public.run("doctor").stdout
+    for command in ("doctor", "verify"):
+        assert "- trigger event_refuses_delete" in public.run(command).stdout
 
 
 def test_replay_gives_what_was_true_and_what_was_known(late: Office) -> None:

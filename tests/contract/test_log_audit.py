@@ -166,6 +166,9 @@ def test_what_happens_after_sealing_breaks_nothing(sealed: World) -> None:
         (("INSERT INTO event SELECT 99999, instance_id, 99, 'recorded', NULL, NULL, NULL, NULL, "
          "actor, '', '', occurred_at, recorded_at, NULL, NULL, '', '{}' FROM event "
          "WHERE position = 20"), {"position-gap"}),
+        ("UPDATE instance SET cycle_id = id WHERE id = 20", {"misplaced"}),
+        ("UPDATE notice SET recipient = 'wang' WHERE id = 1", {"misplaced", "sealed-changed"}),
+        ("CREATE VIEW late AS SELECT * FROM event", {"schema"}),
         ("UPDATE tenure SET person = 'wang'", {"tenure"}),
         ("DELETE FROM tenure", {"tenure"}),
         ("UPDATE event_text SET text = 'other'", {"text"}),

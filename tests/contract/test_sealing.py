@@ -156,7 +156,7 @@ def test_a_key_that_cannot_sign_leaves_the_log_as_it_was(store: Store, clock: Cl
 
 
 def tamper(store: Store, *statements: str) -> None:
-    """Change the database with full rights, its triggers set aside."""
+    """Change the database with full rights, its triggers set aside and put back."""
     assert isinstance(store, SqlStore)
     file = file_of(store._database)
     if file is None:
@@ -165,9 +165,10 @@ def tamper(store: Store, *statements: str) -> None:
                 server.exec_driver_sql(statement)
         return
     with closing(sqlite3.connect(file)) as connection:
-        names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-        for (name,) in names.fetchall():
+        query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+        triggers = connection.execute(query).fetchall()
+        for name, _ in triggers:
             connection.execute(f"DROP TRIGGER {name}")
-        for statement in statements:
+        for statement in (*statements, *(sql for _, sql in triggers)):
             connection.execute(statement)
         connection.commit()

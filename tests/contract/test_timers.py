@@ -8,7 +8,17 @@ from datetime import timedelta
 
 from engine.deadline import Timer, TimerState
 from engine.ports import Store
-from tests.contract.world import CYCLE, HOUR, NOW, deadline, open_cycle, timer
+from tests.contract.world import (
+    CYCLE,
+    HOUR,
+    NOW,
+    create,
+    deadline,
+    following,
+    instance,
+    open_cycle,
+    timer,
+)
 
 D = deadline("d-1")
 INSTANT = timedelta(microseconds=1)
@@ -37,6 +47,17 @@ def test_a_timer_is_kept_whole(store: Store) -> None:
     kept(store, whole)
     with store.reading() as reader:
         assert list(reader.timers()) == [whole]
+
+
+def test_what_a_timer_brought_about_is_told_by_its_first_event(store: Store) -> None:
+    of_cycle = instance(CYCLE, workflow="year")
+    with store.unit_of_work(NOW) as unit:
+        create(unit, instance(f"{CYCLE}/T-1"))
+        unit.append(following(of_cycle, timer="t-1", part="rung"))
+        unit.append(following(instance(f"{CYCLE}/T-1"), timer="t-1", part="late"))
+        unit.append(following(replace(of_cycle, sequence=2)))
+    with store.reading() as reader:
+        assert dict(reader.timers_told(CYCLE)) == {"t-1": (CYCLE, 2)}
 
 
 def test_timers_come_in_order_of_time_then_rung_then_name(store: Store) -> None:

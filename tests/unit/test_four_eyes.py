@@ -285,7 +285,7 @@ def bare(histories: dict[str, list[Event]]) -> dict[str, list[Event]]:
                 sequence=number,
                 position=0,
                 cause=None,
-                data={k: v for k, v in event.data.items() if k != CHAIN},
+                data={k: v for k, v in event.data.items() if k not in (CHAIN, "plan")},
             )
             for number, event in enumerate(mine, start=1)
         ]

@@ -15,6 +15,7 @@ from engine.ports import Reader
 from engine.replay import Break
 from workflows import office
 from workflows.running.sealing import known_keys
+from workflows.running.settings_audit import audit_settings
 from workflows.running.tenure_audit import audit_tenures
 
 StampCheck: TypeAlias = Callable[[Stamp, Sealed], object]
@@ -45,7 +46,8 @@ def audit_log(
 ) -> Iterator[Break]:
     """Yield everything that is wrong with the log, checkpoints kept elsewhere included.
 
-    And with tenures, which decide who may do what, and follow from the same events.
+    And with tenures and settings, which decide who may do what and when, and follow from the same
+    events.
     """
     keys: Sequence[KeyPeriod] = ()
     try:
@@ -58,6 +60,7 @@ def audit_log(
         yield broken("keys", problem, f"{type(error).__name__}: {error}", at=office.KEY)
     try:
         yield from audit_tenures(reader)
+        yield from audit_settings(reader)
         yield from verify_log(reader, keys, verifies, outside, audit, progress)
     except (LookupError, AttributeError, *UNREADABLE) as error:
         problem = N_("what is stored cannot be read")

@@ -10,7 +10,7 @@ from itertools import islice
 from engine.act import Act
 from engine.definition import Workflow
 from engine.errors import AlreadyExists
-from engine.events import Event, Instance, Kind
+from engine.events import Data, Event, Instance, Kind
 from engine.facts import Value, to_text
 from engine.ports import UnitOfWork
 from workflows import assignment, cycle, target
@@ -18,7 +18,7 @@ from workflows.deadlines.rule import Recurring
 from workflows.plan.model import Plan, Scope, Step, Target
 from workflows.plan.store_form import edition, to_data
 from workflows.roles import GROUP_OFFICE
-from workflows.running.desk import Application, Desk, desk
+from workflows.running.desk import Application, Desk, calendar_for, desk
 from workflows.running.own_clocks import start_at_opening
 from workflows.running.schedule import deadline_id, happened_on, resolve_step, timers_of
 
@@ -54,7 +54,9 @@ def open_cycle(
     rules = replace(plan, targets=())
     name = edition(rules)
     unit.publish_plan(name, to_data(rules))
-    born = (_born(unit, instance, actor, act) for instance in _instances(plan, loaded_at))
+    # The first event says on what the rest is founded, or nobody could tell it from another.
+    rests_on = {"plan": name, "calendar": calendar_for(app, unit, plan).edition}
+    born = (_born(unit, i, actor, act, rests_on) for i in _instances(plan, loaded_at))
     opening = 0
     while batch := list(islice(born, BATCH)):
         first, *_ = unit.create(batch)
@@ -144,10 +146,13 @@ def opening_event(unit: UnitOfWork, instance: Instance, actor: str) -> Event:
 
 
 def _born(
-    unit: UnitOfWork, instance: Instance, actor: str, act: Act | None
+    unit: UnitOfWork, instance: Instance, actor: str, act: Act | None, rests_on: Data
 ) -> tuple[Instance, Event]:
     opened = opening_event(unit, instance, actor)
-    if act is None or instance.parent:
+    if instance.parent:
+        return instance, opened
+    opened = replace(opened, data={**opened.data, **rests_on})
+    if act is None:
         return instance, opened
     blank = replace(instance, sequence=instance.sequence - 1)
     return instance, act.on(unit, blank, Kind.OPENED, opened.data)

@@ -56,6 +56,7 @@ def establish(app: Application, administrator: str) -> bool:
                 "owner": "",
                 "origin": "",
                 "set": {},
+                office.TRIAL: bool(unit.setting(office.TRIAL)),
             },
         )
         unit.create([(instance, opened)])

@@ -8,37 +8,36 @@ package), or the event that set it was not kept yet, a date is left undecided.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import MAXYEAR, UTC, date, datetime
-from typing import Any, cast
+from datetime import date, datetime
 
-from engine.deadline import Deadline, Exempt, Rungs, Timer, TimerState
+from engine.deadline import Certainty, Deadline, Exempt
 from engine.errors import N_, EngineError
 from engine.events import Event, Kind
 from engine.facts import to_text
 from engine.ladder import Unit
-from engine.past import Horizon
 from engine.ports import Reader
 from engine.replay import Break
-from workflows import office
 from workflows.deadlines.days import Unit as DayUnit
-from workflows.plan.model import REPLY, Plan, Step
-from workflows.plan.store_form import from_data
-from workflows.running.desk import CALENDAR, Application, Desk, desk
+from workflows.plan.model import REPLY, Step
+from workflows.running.desk import Application, Desk
+from workflows.running.hindsight import Hindsight
+from workflows.running.lapse import PROPOSAL
+from workflows.running.lives import Lives
 from workflows.running.own_clocks import has_own_clock, own_date
-from workflows.running.past import past_of
 from workflows.running.schedule import (
+    AMENDED,
+    deadline_id,
     happened_on,
-    ladder_of,
     narrowed_rules,
     resolve_step,
-    rung_moment,
-    rung_number,
 )
 from workflows.running.slips import answer_date
+from workflows.running.timer_audit import TimerAudit
 
-ALWAYS = datetime(MAXYEAR, 1, 1, tzinfo=UTC)
+_SAY_CALENDAR = (Kind.DEADLINE_SET, Kind.OPENED)
+"""What says by which working days a date was set."""
 
 
 @dataclass(slots=True)
@@ -52,54 +51,52 @@ class Dated:
 def verify_dates(app: Application, reader: Reader, cycle: str, dated: Dated) -> Iterator[Break]:
     """Yield every deadline, timer and exemption that is not what it must be."""
     checking = _Checking(app, reader, cycle, dated)
+    yield from checking.plan()
     yield from checking.deadlines()
     yield from checking.timers()
     yield from checking.derived()
-
-
-class _UpTo:
-    """A reader whose histories end with what had been recorded at a position."""
-
-    def __init__(self, reader: Reader, position: int, known: dict[str, Sequence[Event]]) -> None:
-        self._reader, self._position, self._known = reader, position, known
-
-    def history(self, key: str) -> Sequence[Event]:
-        if key not in self._known:
-            self._known[key] = self._reader.history(key)
-        return [e for e in self._known[key] if e.position <= self._position]
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._reader, name)
 
 
 class _Checking:
     """One cycle's dates while they are verified."""
 
     def __init__(self, app: Application, reader: Reader, cycle: str, dated: Dated) -> None:
-        self._app, self._reader, self._cycle, self._dated = app, reader, cycle, dated
-        self._desk = desk(app, reader, cycle)
-        self._all = reader.deadlines(cycle, all_versions=True)
-        self._histories: dict[str, Sequence[Event]] = {}
-        self._events: dict[int, Event | None] = {}
-        self._desks: dict[int, Desk[Reader]] = {}
+        self._reader, self._cycle, self._dated = reader, cycle, dated
+        self._hindsight = Hindsight(app, reader, cycle)
+        self._all = self._hindsight.deadlines
         self._resolved: dict[tuple[int, str], Sequence[Deadline]] = {}
-        self._adopted = [
-            e
-            for e in (reader.history(office.KEY) if reader.find(office.KEY) else ())
-            if e.kind is Kind.CALENDAR
-        ]
-        self._amended = [
-            e for e in reader.history(cycle) if e.kind is Kind.AMENDED and "plan" in e.data
-        ]
+        self._timers = TimerAudit(self._hindsight, reader.timers_told(cycle))
+
+    def plan(self) -> Iterator[Break]:
+        """Yield what is wrong with the plan under which the cycle runs."""
+        bound, _ = self._reader.plan(self._cycle)
+        opening, amended = self._hindsight.own[0], self._hindsight.amended
+        told = [str(e.data["plan"]) for e in (opening, *amended) if "plan" in e.data]
+        if not told:
+            self._dated.undecided += 1  # opened before that was kept
+        elif bound != told[-1]:
+            yield Break(
+                instance=self._cycle,
+                sequence=0,
+                code="plan",
+                problem=N_("it runs under another plan than its events say"),
+                found=bound,
+                expected=told[-1],
+            )
 
     def deadlines(self) -> Iterator[Break]:
         """Yield each deadline whose date is not the one that its event or its rule gives."""
-        last: dict[tuple[str, str, str], int] = {}
+        versions: dict[tuple[str, str, str], set[int]] = {}
         for d in self._all:
-            place = (d.step, d.occurrence, d.instance)
-            last[place] = max(last.get(place, 0), d.version)
+            versions.setdefault((d.step, d.occurrence, d.instance), set()).add(d.version)
+        for (step, occurrence, instance), found in versions.items():
+            if found != set(range(1, len(found) + 1)):
+                name = "!".join(p for p in (f"{step}@{occurrence}", instance) if p)
+                yield self._absent(name, sorted(set(range(1, max(found))) - found))
         for d in self._all:
-            if d.current != (d.version == last[d.step, d.occurrence, d.instance]):
+            if d.id != deadline_id(d, d.version):
+                yield self._broken(d, N_("it has another name"), "", deadline_id(d, d.version))
+            if d.current != (d.version == max(versions[d.step, d.occurrence, d.instance])):
                 yield self._broken(d, N_("it is not the version in force"), str(d.current), "")
                 continue
             try:
@@ -114,25 +111,96 @@ class _Checking:
             if _shown(d) not in wanted:
                 problem = N_("its date is not the one that was set")
                 yield self._broken(d, problem, _shown(d), " / ".join(sorted(wanted)))
+            yield from self._amended(d)
+        yield from self._missing()
+
+    def _amended(self, d: Deadline) -> Iterator[Break]:
+        """Yield each note of an amendment on a date that no amendment has made.
+
+        By such a note nobody is judged who acted before it.
+        """
+        for code, values in d.reasons:
+            if code != AMENDED:
+                continue
+            event = next(
+                (e for e in self._hindsight.amended if to_text(e.recorded_at) == values["at"]), None
+            )
+            dues = {
+                _text(other.due_at) if other.due_at else ""
+                for other in self._all
+                if (other.step, other.occurrence) == (d.step, d.occurrence)
+                and other.version < d.version
+            }
+            if event is not None and d.step in event.data.get("added", ()):
+                dues.add("")
+            if event is None or values["due"] not in dues:
+                problem = N_("it names an amendment that did not change it so")
+                yield self._broken(d, problem, f"{values['at']} {values['due']}", "")
+
+    def _missing(self) -> Iterator[Break]:
+        """Yield each date that an event set, or that the plan has, and that is not there."""
+        places = {(d.step, d.occurrence, d.instance, d.version) for d in self._all}
+        by_event = {d.event for d in self._all}
+        for event in self._hindsight.setting:
+            own = event.instance if event.instance != self._cycle else ""
+            if event.kind is Kind.DEADLINE_SET:
+                place = (event.data["step"], event.data["occurrence"], event.data["version"])
+                there = any((*place[:2], key, place[2]) in places for key in {own, ""})
+            else:
+                there = event.position in by_event
+            if not there:
+                yield Break(
+                    instance=event.instance,
+                    sequence=event.sequence,
+                    code="date",
+                    problem=N_("the date that it set is not there"),
+                )
+        opening = self._hindsight.own[0]
+        at = self._hindsight.desk_of(opening.position)
+        if not self._all or min(by_event) == 0:
+            return  # from before it was kept which event set what
+        happened = happened_on(at.unit, at.key)
+        for step in at.plan.steps:
+            for found in resolve_step(at, step, happened):
+                if (found.step, found.occurrence, "", 1) not in places:
+                    yield self._absent(f"{found.step}@{found.occurrence}", [1])
+
+    def _absent(self, name: str, versions: Sequence[int]) -> Break:
+        return Break(
+            instance=self._cycle,
+            sequence=0,
+            code="date",
+            problem=N_("a date is not there"),
+            expected=f"{name}: {', '.join(f'#{v}' for v in versions)}",
+        )
 
     def _wanted(self, d: Deadline) -> set[str] | None:
         """Return the dates that it may have; None where that cannot be decided."""
-        event = self._event(d.event) if d.event else None
+        event = self._hindsight.event(d.event)
         if event is None:
             return {"-"} if d.event else None
-        at = self._desk_of(d.event)
-        step = at.plan.step(d.step)
-        if step is None:
-            return None
+        if d.step == PROPOSAL:
+            return {f"{Certainty.FIXED} - {event.data['lapses']}"}
+        step = self._hindsight.step_of(d)
+        return self._dates(d, event, step) if step else None
+
+    def _dates(self, d: Deadline, event: Event, step: Step) -> set[str] | None:
+        """Return the dates that one of a step of the plan may have."""
+        at = self._hindsight.desk_of(d.event)
         if REPLY in d.step and not d.instance:
             return self._answer(at, d)
         if event.kind is Kind.DEADLINE_SET and not _says(event, d):
             due, certainty = str(event.data["due"]), str(event.data["certainty"])
             return {f"{certainty} … {due}"}
+        said = event.data.get("calendar", "") if event.kind in _SAY_CALENDAR else ""
+        if said and d.calendar_edition and d.calendar_edition != said:
+            return {f"{d.certainty} … {said}"}
         if d.instance and not (event.kind is Kind.DEADLINE_SET and has_own_clock(step)):
             return self._own(d, event)
         found = self._rule(at, d, step)
-        if found is None or (d.calendar_edition and found.calendar_edition != d.calendar_edition):
+        if found is None:
+            return None
+        if d.calendar_edition and found.calendar_edition != d.calendar_edition:
             return None
         return {_shown(found)}
 
@@ -172,114 +240,29 @@ class _Checking:
         return None
 
     def timers(self) -> Iterator[Break]:
-        """Yield each timer that fires at another moment than its rung of its date."""
-        by_id = {d.id: d for d in self._all}
-        for timer in self._reader.timers(self._cycle, pending=False):
-            d = by_id.get(timer.deadline)
-            waits = timer.state is TimerState.PENDING and not timer.cursor
-            if d is None or (waits and not d.current):
-                yield self._timer(timer, N_("it waits for a date that is not in force"), "")
-                continue
-            wanted = self._moment(timer, d)
-            if wanted is not None and timer.fires_at not in wanted:
-                shown = " / ".join(to_text(m) for m in wanted)
-                yield self._timer(timer, N_("it fires at another moment than its date says"), shown)
-
-    def _moment(self, timer: Timer, d: Deadline) -> list[datetime] | None:
-        event = self._event(d.event) if d.event else None
-        step = self._desk_of(d.event).plan.step(d.step) if event else None
-        if step is None or event is None or (d.due_at is None and timer.rung != Rungs.OPEN):
-            return None
-        if timer.rung == Rungs.OPEN:
-            return [d.opens_at] if d.opens_at else []
-        number = rung_number(timer)
-        if d.due_at is None or event.occurred_at <= timer.fires_at <= event.recorded_at:
-            return None  # set when it was past already: it fires at once
-        if number is None:
-            return [d.due_at]
-        at = self._desk_of(d.event)
-        rungs = ladder_of(at.plan, step).rungs
-        if number >= len(rungs):
-            return []
-        if rungs[number].after_previous:
-            return None
-        if d.calendar_edition and at.calendar.edition != d.calendar_edition:
-            return None
-        moment = rung_moment(at, d.due_at, rungs[number])
-        return [moment, max(moment, d.opens_at or moment)]
+        """Yield each timer that is not what its date gives."""
+        yield from self._timers.breaks()
 
     def derived(self) -> Iterator[Break]:
-        """Yield each exemption that is not what the events make it."""
-        past = past_of(self._reader, self._cycle, Horizon(ALWAYS, ALWAYS))
+        """Yield each exemption that is not what the events make it, and who was passed over."""
+        gathered = Lives(self._hindsight, list(self._timers.fired()))
+        yield from gathered.breaks()
         stored: dict[tuple[str, str], Exempt] = {}
         for kind in Exempt:
             stored |= dict.fromkeys(self._reader.exempt(self._cycle, kind), kind)
-        wanted = {
-            (key, step): kind
-            for key, steps in past.exemptions.items()
-            for step, kind in steps.items()
-        }
-        for key, step in sorted(stored.keys() | wanted.keys()):
-            found, expected = stored.get((key, step)), wanted.get((key, step))
+        for key, step in sorted(stored.keys() | gathered.exemptions.keys()):
+            found, expected = stored.get((key, step)), gathered.exemptions.get((key, step))
             if found != expected:
                 yield _projection(key, f"{step}: {found or '-'}", f"{step}: {expected or '-'}")
 
-    def _event(self, position: int) -> Event | None:
-        if position not in self._events:
-            self._events[position] = self._reader.event(position)
-        return self._events[position]
-
-    def _desk_of(self, position: int) -> Desk[Reader]:
-        """Return the desk as it was when the event at ``position`` was recorded."""
-        if position not in self._desks:
-            edition = self._reader.setting(CALENDAR)
-            if self._adopted:
-                edition = str(self._adopted[0].data["before"])
-            for event in self._adopted:
-                if event.position < position:
-                    edition = str(event.data["edition"])
-            plan = self._plan_of(position)
-            days: Mapping[str, Any] = self._reader.calendar(edition) if edition else {}
-            self._desks[position] = Desk(
-                unit=cast(Reader, _UpTo(self._reader, position, self._histories)),
-                key=self._cycle,
-                plan=plan,
-                calendar=self._app.calendar_of(plan.calendar, edition, days),
-            )
-        return self._desks[position]
-
-    def _plan_of(self, position: int) -> Plan:
-        """Return the plan under which the cycle ran when the event at ``position`` was recorded."""
-        edition = ""
-        for event in self._amended:
-            if not edition:
-                edition = str(event.data["before"])
-            if event.position < position:
-                edition = str(event.data["plan"])
-        if not edition:
-            return self._desk.plan
-        if edition not in self._app.plans:
-            self._app.plans[edition] = from_data(dict(self._reader.published_plan(edition)))
-        return self._app.plans[edition]
-
     def _broken(self, d: Deadline, problem: str, found: str, expected: str) -> Break:
-        event = self._event(d.event) if d.event else None
+        event = self._hindsight.event(d.event)
         return Break(
             instance=event.instance if event else d.instance or d.cycle,
             sequence=event.sequence if event else 0,
             code="date",
             problem=problem,
             found=f"{d.id}: {found}",
-            expected=expected,
-        )
-
-    def _timer(self, timer: Timer, problem: str, expected: str) -> Break:
-        return Break(
-            instance=timer.cycle,
-            sequence=0,
-            code="timer",
-            problem=problem,
-            found=f"{timer.id}: {to_text(timer.fires_at)}",
             expected=expected,
         )
 
@@ -308,7 +291,12 @@ def _says(event: Event, d: Deadline) -> bool:
 
 
 def _shown(d: Deadline) -> str:
-    return f"{d.certainty} {_text(d.opens_at)} {_text(d.due_at)}"
+    """Return what of a date must be so; of an own one only the date."""
+    if d.instance or d.step == PROPOSAL:
+        return f"{d.certainty} {_text(d.opens_at)} {_text(d.due_at)}"
+    soft = " ~" if d.soft else ""
+    waits = f" {d.waits_for}" if d.waits_for else ""
+    return f"{d.certainty} {_text(d.opens_at)} {_text(d.due_at)} {d.last_day}{soft}{waits} {d.rule}"
 
 
 def _text(moment: datetime | None) -> str:
