@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import subprocess
 from contextlib import closing
 from pathlib import Path
+from shutil import which
 
 import pytest
 from click.testing import CliRunner, Result
@@ -20,6 +22,7 @@ from tests.docs.sessions import ACCOUNT, ROOT
 
 PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 UNIT = (ROOT / "deploy" / "duban.service").read_text(encoding="utf-8")
+COMPOSE_VARIABLES = {"DUBAN_DATABASE", "DUBAN_LANG", "DUBAN_KEY_FILE", "DUBAN_EVIDENCE"}
 PLAN = ROOT / "workflows" / "plans" / "municipal-department.yaml"
 
 
@@ -100,6 +103,18 @@ def test_every_metric_is_explained_and_every_one_explained_is_there() -> None:
     assert alarms <= told
 
 
+@pytest.mark.skipif(which("systemd-analyze") is None, reason="there is no systemd-analyze here")
+def test_systemd_understands_the_unit(tmp_path: Path) -> None:
+    unit = tmp_path / "duban.service"
+    unit.write_text(re.sub(r"(?<=ExecStart=)\S+", "/bin/true", UNIT), encoding="utf-8")
+    command = ["systemd-analyze", "verify", str(unit)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    unit.write_text(f"{UNIT}\nWatchdogSec=soon\n", encoding="utf-8")
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "WatchdogSec" in done.stderr
+
+
 def test_the_containers_run_what_is_there() -> None:
     text = (ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8")
     services = YAML(typ="safe").load(text)["services"]
@@ -108,6 +123,12 @@ def test_the_containers_run_what_is_there() -> None:
         program, *arguments = services[name]["command"]
         assert program == "duban"
         assert CliRunner().invoke(main, [*arguments, "--help"]).exit_code == 0
+    shared = [set(services[name]["environment"]) for name in ("init", "daemon")]
+    assert shared[0] == shared[1] == {*COMPOSE_VARIABLES, "PGPASSWORD"}
+    assert all(f"| `{name}` |" in PAGE for name in COMPOSE_VARIABLES)
+    files = {volume for one in services.values() for volume in one["volumes"]}
+    folder = services["daemon"]["environment"]["DUBAN_KEY_FILE"].rpartition("/")[0]
+    assert f"files:{folder}" in files
     images = re.findall(r"(?:image:|FROM) (\S+)", text)
     assert all("/" not in image for image in images), "a plain name: where it comes from is local"
 

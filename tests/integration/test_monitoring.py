@@ -20,6 +20,7 @@ from typing import IO
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from ruamel.yaml import YAML
 
 from adapters.application import create
 from adapters.daemon import Daemon
@@ -225,6 +226,7 @@ def test_a_real_daemon_answers_and_tells_systemd(tmp_path: Path) -> None:
         assert _get(port, "/readyz") == (200, b"ready\n")
         assert _get(port, "/healthz") == (200, b"alive\n")
         assert _get(port, "/metrics/")[0] == 404
+        assert _is_healthy(port)
         found = scraped(_get(port, "/metrics")[1])
         assert found["duban_ticks_total{outcome=done}"] >= 1
         assert found["process_resident_memory_bytes"] > 0
@@ -234,6 +236,18 @@ def test_a_real_daemon_answers_and_tells_systemd(tmp_path: Path) -> None:
         while "STOPPING=1" not in said:
             said += listener.recv(4096).decode() + "\n"
         assert process.wait(PATIENCE) == 0
+        assert not _is_healthy(port)
+
+
+def _is_healthy(port: int) -> bool:
+    """What the health check of the compose file says of the daemon on that port."""
+    compose = YAML(typ="safe").load(ROOT / "deploy" / "compose.yaml")
+    kind, program, *words = compose["services"]["daemon"]["healthcheck"]["test"]
+    assert (kind, program) == ("CMD", "python")
+    asked = [word.replace(":9464/", f":{port}/") for word in words]
+    assert asked != words
+    done = subprocess.run([sys.executable, *asked], capture_output=True, check=False)
+    return done.returncode == 0
 
 
 def test_without_systemd_nothing_is_said_and_nothing_breaks(tmp_path: Path) -> None:
