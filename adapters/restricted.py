@@ -23,9 +23,18 @@ from engine.footprint import Footprint, Share, footprint
 from engine.population import Population, Tally
 from engine.ports import Reader, Store, UnitOfWork
 from workflows import cycle as cycles
+from workflows import office
 from workflows.running.desk import Application
 from workflows.running.lapse import PROPOSAL
-from workflows.running.sight import WHOLE, Scope, is_restricted, pared, pared_all, scope_of
+from workflows.running.sight import (
+    WHOLE,
+    Scope,
+    is_restricted,
+    pared,
+    pared_all,
+    pared_register,
+    scope_of,
+)
 
 
 def restricted(app: Application, person: str) -> Application:
@@ -141,12 +150,16 @@ class RestrictedReader:
         """Return every event of the instance; of a cycle without what they say of others."""
         found = self._readable(key)
         events = self._behind.history(key)
+        if key == office.KEY:
+            return self._register(events)
         return events if found.parent else pared_all(self._scope(key), events)
 
     def histories(self, cycle: str = "") -> Iterator[tuple[Instance, Sequence[Event]]]:
         """Yield every instance that may be read with its events, without texts."""
         for instance, events in self._behind.histories(cycle):
-            if self._sees(instance):
+            if instance.key == office.KEY:
+                yield instance, self._register(events)
+            elif self._sees(instance):
                 whole = bool(instance.parent)
                 yield instance, events if whole else pared_all(self._scope(instance.key), events)
 
@@ -169,7 +182,7 @@ class RestrictedReader:
         found = self._behind.event(position)
         if found is None or self.find(found.instance) is None:
             return None
-        return found if "/" in found.instance else pared(self._scope(found.instance), found)
+        return self._pared(found)
 
     def recorded(self, kinds: Collection[Kind], cycle: str = "") -> Iterator[Event]:
         """Yield the events of ``kinds`` whose instances may be read."""
@@ -177,7 +190,7 @@ class RestrictedReader:
             self._require(cycle)
         for event in self._behind.recorded(kinds, cycle):
             if self.find(event.instance) is not None:
-                yield event if "/" in event.instance else pared(self._scope(event.instance), event)
+                yield self._pared(event)
 
     def removed_texts(self, cycle: str = "") -> Sequence[tuple[int, str]]:
         """Return event and name of every text that is gone where it might have been read."""
@@ -216,6 +229,19 @@ class RestrictedReader:
     def exempt(self, cycle: str, kind: Exempt) -> Sequence[tuple[str, str]]:
         """Return (instance, step) of every exemption of ``kind`` that may be read."""
         return [(k, s) for k, s in self._behind.exempt(cycle, kind) if self.find(k) is not None]
+
+    def _pared(self, event: Event) -> Event:
+        if event.instance == office.KEY:
+            (event,) = self._register([event])
+            return event
+        return event if "/" in event.instance else pared(self._scope(event.instance), event)
+
+    def _register(self, events: Sequence[Event]) -> Sequence[Event]:
+        """Return the office's events as the person may read them, whatever cycle lets them."""
+        scopes = [self._scope(cycle.key) for cycle in self._behind.cycles()]
+        if any(scope.everything for scope in scopes):
+            return events
+        return pared_register(events, names=not all(scope.nothing for scope in scopes))
 
     def _scope(self, key: str) -> Scope:
         cycle = key.partition("/")[0]

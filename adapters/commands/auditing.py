@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -103,18 +102,17 @@ def verify(
     # A forgery concerns everybody: all is verified, whoever asks; what may not be read is not told.
     with session.whole.store.reading() as reader:
         if cycle is not None and cycle != office.KEY:
-            require_cycle(reader, cycle)
+            with session.app.store.reading() as mine:
+                require_cycle(mine, cycle)
         stamped = Stamped()
         work = Work(session.database, cycle or "", jobs or 0)
         with count_bars(session.screen) as begin:
             breaks = list(verify_all(session.whole, reader, work, seen, begin))
         breaks += breaks_of_removals(session, reader, cycle or "")
         if cycle is None or notes:
-            hashed = _Counter()
-            breaks += audit_log(
-                reader, verifies, notes, log, hashed.hashing(session, reader.log_size())
-            )
-            hashed.finish()
+            with count_bars(session.screen) as begin:
+                advance = _advancing(begin(reader.log_size(), N_("Hashing")))
+                breaks += audit_log(reader, verifies, notes, log, advance)
             stamped, stamp_breaks = _stamps(session, reader)
             breaks += stamp_breaks
         breaks = _told(session, breaks)
@@ -207,29 +205,13 @@ def read_note(name: str) -> Note:
     return note
 
 
-class _Counter:
-    """Counts events; on a terminal it says how far it is."""
+def _advancing(advance: Callable[[int], None]) -> Callable[[int], None]:
+    """Return what is told how many there are by now, where a bar is told how many more."""
+    seen = 0
 
-    def __init__(self) -> None:
-        self.events = 0
-        self._shown = 0
+    def so_far(count: int) -> None:
+        nonlocal seen
+        advance(count - seen)
+        seen = count
 
-    def hashing(self, session: Session, total: int) -> Callable[[int], None]:
-        text = session.words.text("Hashed {count} of {total} entries", count="{count}", total=total)
-        return self._saying(text)
-
-    def _saying(self, text: str) -> Callable[[int], None]:
-        def progress(events: int) -> None:
-            self.events = events
-            if sys.stderr.isatty() and events - self._shown >= STRIDE:
-                self._shown = events
-                click.echo(f"\r{text.format(count=events)}", nl=False, err=True)
-
-        return progress
-
-    def finish(self) -> None:
-        if self._shown:
-            click.echo("\r\x1b[K", nl=False, err=True)
-
-
-STRIDE = 5000
+    return so_far

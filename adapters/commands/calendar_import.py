@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import click
@@ -27,6 +27,7 @@ from workflows.running.desk import CALENDAR
 from workflows.running.people import recipients
 from workflows.running.recalculation import Shift, adopt, preview
 from workflows.running.requests import Grounds
+from workflows.running.sight import scope_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def import_(
 ) -> None:
     """Import a calendar edition."""
     edition = _edition(session, file)
-    shifts = preview(session.app, edition.name, edition.days)
+    shifts = _readable(session, preview(session.app, edition.name, edition.days))
     same = not shifts and edition.name == edition.before
     events: Sequence[Event] = ()
     if not as_json:
@@ -116,6 +117,20 @@ def _edition(session: Session, file: str | None) -> _Edition:
         return _Edition(before, None, before)
     overrides = read_overrides(path_of(file))
     return _Edition(overrides.edition, overrides_content(overrides), before)
+
+
+def _readable(session: Session, shifts: Sequence[Shift]) -> Sequence[Shift]:
+    """Return what would move as far as the account may read of it, and whom of those it touches."""
+    found, seen = [], set(session.cycles())
+    with session.whole.store.reading() as reader:
+        for shift in shifts:
+            if shift.cycle not in seen:
+                continue
+            scope = scope_of(session.whole, reader, shift.cycle, session.account)
+            touched = [t for t in shift.touched if scope.everything or t.owner in scope.owners]
+            if scope.everything or touched or not shift.before.instance:
+                found.append(replace(shift, touched=touched))
+    return found
 
 
 def _agreed(session: Session) -> bool:

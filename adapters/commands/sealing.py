@@ -11,6 +11,7 @@ from adapters.commands.moments import MOMENT, json_option
 from adapters.commands.session import Session, pass_session
 from adapters.commands.words import command, option
 from adapters.json_shapes import Shape, dump
+from adapters.terminal.progress import count_bars
 from adapters.terminal.sealing import show_checkpoints, show_sealed
 from engine.errors import N_, NotFound
 from engine.facts import to_text
@@ -30,7 +31,11 @@ from workflows.running.sealing import seal as carry_out
 @pass_session
 def seal(session: Session, as_json: bool) -> None:
     """Seal the log."""
-    done = carry_out(session.app, session.keys.signers, thorough=True)
+    with session.app.store.reading() as reader:
+        waiting, _ = reader.count_unsealed()
+    with count_bars(session.screen) as begin:
+        told = begin(waiting, N_("Sealing"))
+        done = carry_out(session.app, session.keys.signers, thorough=True, progress=told)
     with session.app.store.reading() as reader:
         last = reader.checkpoint()
     if as_json:

@@ -167,6 +167,8 @@ def _chain(chain: Data, t: Translator) -> Iterator[tuple[str, str]]:
 def asked_for(data: Data, t: Translator) -> str:
     """Return in a few words what a proposal asks for."""
     act, values = str(data["act"]), data["with"]
+    if not values:  # not for whoever reads this
+        return t.word("act", act)
     if act == FORCE:
         return t.word("act", f"{FORCE}:{values['to']}")
     if act == "move":

@@ -131,7 +131,7 @@ def campaign(lived: Path, place: Path, flips: int, seed: int) -> Iterator[tuple[
         what = flipped(lived, place, chance)
         try:
             same = meaning(place) == known
-        except (sqlite3.DatabaseError, ValueError):
+        except (sqlite3.Error, ValueError, TypeError, RecursionError):
             same = False
         if same and number % FEWER:
             yield what, "says the same"

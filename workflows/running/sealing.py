@@ -164,8 +164,16 @@ def unsigned(reader: Reader) -> Sequence[Signer]:
     return ()
 
 
-def seal(app: Application, signers: Signers = unsigned, *, thorough: bool = False) -> Done:
+def seal(
+    app: Application,
+    signers: Signers = unsigned,
+    *,
+    thorough: bool = False,
+    progress: Callable[[int], None] = lambda _leaves: None,
+) -> Done:
     """Seal all that is not sealed; harmless to repeat, and for several to do at once.
+
+    ``progress`` is told how many more leaves there are.
 
     Raises:
         LogBroken: what is there is not what was signed last.
@@ -187,6 +195,7 @@ def seal(app: Application, signers: Signers = unsigned, *, thorough: bool = Fals
         except ConcurrentChange:
             return Done(leaves, last, tuple(unreadable))
         leaves, last = leaves + len(new), checkpoint
+        progress(len(new))
         if len(found) < AT_ONCE:
             return Done(leaves, last, tuple(unreadable))
 

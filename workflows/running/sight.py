@@ -13,6 +13,7 @@ from engine.events import Event, Instance, Kind
 from engine.ports import Reader
 from workflows.plan.oversight import Sight
 from workflows.roles import AUDITOR, OWNER, ROLES, VICE_LEADER
+from workflows.running.asking import ABOVE
 from workflows.running.desk import Application, desk
 from workflows.running.people import (
     OFFICES,
@@ -79,7 +80,29 @@ def pared(scope: Scope, event: Event) -> Event:
         data |= {"key": "", "with": {}}
     if event.kind is Kind.ACT_PROPOSED:
         data |= {"effects": {}, "with": {}}
+    if event.kind in OF_OTHERS or data.get("act") in ABOVE:
+        return replace(event, data=data, authority="", texts={})
     return replace(event, data=data)
+
+
+OF_OTHERS = (Kind.GLASS_BROKEN, Kind.NOTED)
+"""Events of a cycle whose words are about whatever was done alone, wherever that was."""
+
+
+def pared_register(events: Sequence[Event], *, names: bool) -> list[Event]:
+    """Return the office's events without their words, and without who holds what."""
+    nobody = {} if names else {"body": "", "post": "", "person": ""}
+    return [
+        event
+        if event.kind is Kind.KEY
+        else replace(
+            event,
+            authority="",
+            texts={},
+            data={**event.data, **nobody} if event.kind is Kind.TENURE else event.data,
+        )
+        for event in events
+    ]
 
 
 def pared_all(scope: Scope, events: Sequence[Event]) -> list[Event]:
