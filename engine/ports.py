@@ -240,6 +240,13 @@ class UnitOfWork(TextRemover, LogWriter, ChunkWriter, Reader, Protocol):
         """Return the instance, locked until the unit ends; `NotFound` for one that is not there."""
         ...
 
+    def moves_of(self, keys: Sequence[str], since: int = 0) -> Mapping[str, Sequence[Event]]:
+        """Return the moves past position ``since`` of those instances that made any, oldest first.
+
+        Their texts are left out.
+        """
+        ...
+
     def create(self, born: Sequence[tuple[Instance, Event]]) -> Sequence[int]:
         """Create instances, each with its first event; return the events' positions.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -56,6 +56,15 @@ class MemoryUnit(MemorySealing, MemoryReader):
     def load(self, key: str) -> Instance:
         """Return the instance; the whole store is locked until the unit ends."""
         return self._require(key)
+
+    def moves_of(self, keys: Sequence[str], since: int = 0) -> Mapping[str, Sequence[Event]]:
+        """Return the moves past position ``since`` of those instances that made any."""
+        found: dict[str, list[Event]] = {}
+        for key in filter(self.find, keys):
+            for event in self.history(key):
+                if event.kind is Kind.MOVED and event.position > since:
+                    found.setdefault(key, []).append(replace(event, texts={}))
+        return found
 
     def create(self, born: Sequence[tuple[Instance, Event]]) -> Sequence[int]:
         """Create instances, each with its first event; return the events' positions."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -46,6 +46,16 @@ class SqlHistories:
         rows = self._connection.execute(query).all()
         texts = self._texts(EVENT.c.instance_id == self._id(key))
         return [to_event(row, key, texts.get(row[0])) for row in rows]
+
+    def moves_of(self, keys: Sequence[str], since: int = 0) -> Mapping[str, Sequence[Event]]:
+        """Return the moves past position ``since`` of those instances that made any."""
+        query = EVENTS_WITH_KEY.where(
+            INSTANCE.c.key.in_(keys), EVENT.c.kind == Kind.MOVED, EVENT.c.position > since
+        ).order_by(EVENT.c.instance_id, EVENT.c.sequence)
+        found: dict[str, list[Event]] = {}
+        for row in self._connection.execute(query):
+            found.setdefault(row[-1], []).append(to_event(row, row[-1]))
+        return found
 
     def histories(self, cycle: str = "") -> Iterator[tuple[Instance, Sequence[Event]]]:
         """Yield every instance with its events, without texts."""

@@ -51,6 +51,24 @@ def test_all_that_can_move_do_and_no_other(store: Store) -> None:
         assert len(unit.history(f"{CYCLE}/c")) == 1
 
 
+def test_moves_of_many_are_told_together(store: Store) -> None:
+    a, b, c = (f"{CYCLE}/{name}" for name in "abc")
+    filled(store, instance(a), instance(b), instance(c, "high"))
+    with store.unit_of_work(NOW) as unit:
+        unit.append(following(instance(b), texts={"reason": "no move"}))
+        unit.append(moving(unit.load(a), "climb", texts={"reason": "private"}))
+        since = last(unit, "a").position
+        unit.advance(GOALS, MACHINE, "climb", STAMP)
+        found = unit.moves_of([c, b, a, f"{CYCLE}/nowhere"])
+        assert {key: [e.source for e in moves] for key, moves in found.items()} == {
+            a: ["low", "middle"],
+            b: ["low"],
+        }
+        assert found[a] == [replace(e, texts={}) for e in unit.history(a)[1:]]
+        later = unit.moves_of([a, b], since)
+        assert later == {a: found[a][1:], b: found[b]}
+
+
 def test_each_climbs_one_rung_at_a_time(store: Store) -> None:
     filled(store, *(instance(f"{CYCLE}/{n}") for n in range(5)))
     with store.unit_of_work(NOW) as unit:

@@ -98,9 +98,9 @@ def follow_children(
         past = after
         while page := desk.unit.select(children, limit=PAGE, after=past):
             past = page[-1].key
+            moved = desk.unit.moves_of([child.key for child in page], children.changed_since)
             for child in page:
-                mine = _taken_along(desk, child, positions)
-                if mine:
+                if mine := _taken_along(desk, moved.get(child.key, ()), positions):
                     before = replace(child, state=mine[0].source)
                     _follow_one(desk, before, child, mine, person)
 
@@ -125,16 +125,13 @@ def _is_past(desk: Desk[Reader], step: Step) -> bool:
     return any(d.due_at is not None and d.due_at <= desk.moment for d in shared)
 
 
-def _taken_along(desk: Desk[Reader], child: Instance, causes: set[int]) -> list[Event]:
+def _taken_along(desk: Desk[Reader], moved: Sequence[Event], causes: set[int]) -> list[Event]:
     """Return the moves that a child made because of one of ``causes``, or by time in this unit."""
     return [
         event
-        for event in desk.unit.history(child.key)
-        if event.kind is Kind.MOVED
-        and (
-            event.cause in causes
-            or (event.cause is None and event.actor == DAEMON and event.recorded_at == desk.now)
-        )
+        for event in moved
+        if event.cause in causes
+        or (event.cause is None and event.actor == DAEMON and event.recorded_at == desk.now)
     ]
 
 
