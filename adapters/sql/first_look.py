@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, literal, select, true
 
 from adapters.sql.histories import INSTANCES
-from adapters.sql.locks import hold_row
+from adapters.sql.locks import HOLD, hold_row
 from adapters.sql.prepared import Asked, Prepared, is_asked, together
-from adapters.sql.reader import DUE, TENURES, SqlReader
-from adapters.sql.rows import INSTANCE_COLUMNS, to_instance, to_tenure, to_timer
+from adapters.sql.reader import DUE, SqlReader
+from adapters.sql.rows import INSTANCE_COLUMNS, to_instance
 from adapters.sql.tables import INSTANCE, SETTING, TENURE, TIMER, WORKFLOW_EDITION
 from engine.deadline import Timer
 from engine.errors import NotFound
@@ -27,21 +27,36 @@ from engine.ports import Tenure
 from workflows.running.desk import CALENDAR
 
 _KEY: Any = bindparam("key")
-_CYCLE = select(*INSTANCE_COLUMNS, INSTANCE.c.plan).where(INSTANCE.c.key == _KEY)
-# Rows that refer to the cycle may be inserted meanwhile: that needs no more than its key.
-_HELD = {
-    wait: Prepared(_CYCLE.with_for_update(key_share=True, skip_locked=not wait))
-    for wait in (True, False)
-}
-_SEEN = Prepared(_CYCLE)
-_LOCKED = Prepared(INSTANCES.where(INSTANCE.c.key == _KEY).with_for_update(key_share=True))
-_OF_CYCLE = select(INSTANCE.c.id).where(INSTANCE.c.key == _KEY).scalar_subquery()
-_DUE = Prepared(DUE.where(TIMER.c.cycle_id == _OF_CYCLE))
-_CALENDAR = Prepared(select(SETTING.c.value).where(SETTING.c.name == CALENDAR))
-_EDITIONS = Prepared(
-    select(WORKFLOW_EDITION.c.name, WORKFLOW_EDITION.c.edition).order_by(WORKFLOW_EDITION.c.edition)
+_CYCLE: Any = bindparam("cycle")
+_THE_CYCLE = select(*INSTANCE_COLUMNS, INSTANCE.c.plan).where(INSTANCE.c.key == _CYCLE)
+_WANTED = INSTANCES.where(INSTANCE.c.key == _KEY)
+_WIDTH = len(INSTANCE_COLUMNS)
+
+
+def _listed(columns: Sequence[Any], *where: Any) -> Any:
+    """Return a question that is answered with every row that there is, as JSON."""
+    rows = func.json_agg(func.json_build_array(*columns)).label("rows")
+    return select(rows).where(*where).scalar_subquery()
+
+
+_ONE = select(literal(1).label("one")).subquery("one")
+_CYCLES = _THE_CYCLE.subquery("cycle")
+# Who does not wait for the cycle does not wait for the instance either.
+_MINE = _WANTED.with_for_update(key_share=True, skip_locked=True).subquery("mine")
+_EDITIONS = _listed((WORKFLOW_EDITION.c.name, WORKFLOW_EDITION.c.edition))
+_OF_CYCLE = select(INSTANCE.c.id).where(INSTANCE.c.key == _CYCLE).scalar_subquery()
+_LOADED = Prepared(_WANTED.with_for_update(key_share=True))
+_LOADING = Prepared(select(*_CYCLES.c, _EDITIONS).select_from(_ONE.outerjoin(_CYCLES, true())))
+_HOLDING = Prepared(
+    select(
+        *_CYCLES.c,
+        _EDITIONS,
+        select(SETTING.c.value).where(SETTING.c.name == CALENDAR).scalar_subquery(),
+        DUE.where(TIMER.c.cycle_id == _OF_CYCLE).exists(),
+        _listed(list(TENURE.c), TENURE.c.person == bindparam("person")),
+        *_MINE.c,
+    ).select_from(_ONE.outerjoin(_CYCLES, true()).outerjoin(_MINE, true()))
 )
-_TENURES = Prepared(TENURES.where(TENURE.c.person == bindparam("person")))
 
 
 class SqlFirstLook(SqlReader):
@@ -66,48 +81,40 @@ class SqlFirstLook(SqlReader):
         self._published = None
         if shared or is_asked(self._connection):
             return hold_row(self._connection, cycle, wait=wait, shared=shared)
-        asked = [
-            Asked(_HELD[wait], {"key": cycle}),
-            Asked(_EDITIONS, {}),
-            Asked(_CALENDAR, {}),
-            Asked(_DUE, {"key": cycle, "now": self.now}),
-            Asked(_TENURES, {"person": person}),
-        ]
-        if key != cycle:
-            asked.append(Asked(_LOCKED, {"key": key}))
-        held, editions, calendar, due, tenures, *mine = together(self._connection, asked)
+        values = {"key": key, "cycle": cycle, "now": self.now, "person": person}
+        asked = (Asked(HOLD[wait], {"key": cycle}), Asked(_HOLDING, values))
+        held, (seen,) = together(self._connection, asked)
         if not held:
             # Whoever holds the cycle may want the instance too, which nobody may keep from him.
             self._connection.connection.rollback()
             return False
-        self._keep_cycle(held[0])
+        calendar, due, tenures, *mine = self._keep_cycle(seen)
+        self._keep_instance(mine)
         self._loaded[cycle] = self._cycles[cycle]
-        self._keep_editions(editions)
-        self._settings[CALENDAR] = calendar[0][0] if calendar else ""
-        self._due[self.now, cycle] = [to_timer(row) for row in due]
+        self._settings[CALENDAR] = calendar or ""
+        if not due:
+            self._due[self.now, cycle] = ()
         if person:
-            self._tenures[person] = [to_tenure(row) for row in tenures]
-        for row in (row for rows in mine for row in rows):
-            self._keep(row)
+            names = TENURE.columns.keys()
+            found = [Tenure(**dict(zip(names, row, strict=True))) for row in tenures or ()]
+            self._tenures[person] = sorted(found, key=lambda tenure: tenure.event)
         return True
 
     def load(self, key: str) -> Instance:
         """Return the instance, locked until the unit ends; read from the database once."""
-        if key in self._loaded:
-            return self._loaded[key]
-        cycle = key.partition("/")[0]
-        if is_asked(self._connection) or key == cycle:
-            row = _LOCKED.first(self._connection, {"key": key})
-        else:
-            asked = [Asked(_LOCKED, {"key": key}), Asked(_SEEN, {"key": cycle})]
-            mine, seen, editions = together(self._connection, [*asked, Asked(_EDITIONS, {})])
-            row = next(iter(mine), None)
-            self._keep_editions(editions)
-            for found in seen:
-                self._keep_cycle(found)
-        if row is None:
+        if key not in self._loaded:
+            asked = Asked(_LOADED, {"key": key})
+            if is_asked(self._connection):
+                found = asked.statement.rows(self._connection, asked.values)
+            else:  # the cycle is read once the instance is locked, which may have taken a while
+                seen = Asked(_LOADING, {"cycle": key.partition("/")[0]})
+                found, (cycle,) = together(self._connection, (asked, seen))
+                self._keep_cycle(cycle)
+            for row in found:
+                self._keep_instance(row)
+        if key not in self._loaded:
             raise NotFound(what="instance", key=key, hint="duban list")
-        return self._keep(row)
+        return self._loaded[key]
 
     def find(self, key: str) -> Instance | None:
         """Return the instance, if there is one."""
@@ -148,19 +155,20 @@ class SqlFirstLook(SqlReader):
         self._cycles.clear()
         self._bound.clear()
 
-    def _keep(self, row: Sequence[Any]) -> Instance:
-        found = self._loaded[row[0]] = to_instance(row)
-        self._ids[found.key] = row[-1]
-        return found
-
-    def _keep_cycle(self, row: Sequence[Any]) -> None:
-        *columns, plan = row
-        found = self._cycles[row[0]] = to_instance(columns)
-        self._ids[found.key] = columns[-1]
-        if plan is not None:
-            self._bound[found.key] = plan
-
-    def _keep_editions(self, rows: Sequence[Any]) -> None:
+    def _keep_cycle(self, seen: Sequence[Any]) -> Sequence[Any]:
+        """Keep the cycle and the editions that come first in a look; return the rest."""
+        cycle, (plan, editions, *rest) = seen[:_WIDTH], seen[_WIDTH:]
+        if cycle[0] is not None:
+            found = self._cycles[cycle[0]] = to_instance(cycle)
+            self._ids[found.key] = cycle[-1]
+            if plan is not None:
+                self._bound[found.key] = plan
         self._published = {}
-        for name, edition in rows:
+        for name, edition in sorted(editions or ()):
             self._published.setdefault(name, []).append(edition)
+        return rest
+
+    def _keep_instance(self, row: Sequence[Any]) -> None:
+        if row[0] is not None:
+            found = self._loaded[row[0]] = to_instance(row)
+            self._ids[found.key] = row[-1]

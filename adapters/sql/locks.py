@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, bindparam, func, select
 
+from adapters.sql.prepared import Prepared
 from adapters.sql.tables import INSTANCE
 
 OUTBOX = 0x6475_6261_6E_01
@@ -22,18 +23,22 @@ LOG = 0x6475_6261_6E_03
 
 _ROW = select(INSTANCE.c.id).where(INSTANCE.c.key == bindparam("key"))
 # Rows that refer to the cycle may be inserted meanwhile: that needs no more than its key.
-_WAITING = _ROW.with_for_update(key_share=True)
-_AT_ONCE = _ROW.with_for_update(key_share=True, skip_locked=True)
-_TOGETHER_WAITING = _ROW.with_for_update(read=True)
-_TOGETHER = _ROW.with_for_update(read=True, skip_locked=True)
+HOLD = {
+    wait: Prepared(_ROW.with_for_update(key_share=True, skip_locked=not wait))
+    for wait in (True, False)
+}
+"""What locks the row of ``key``, with waiting and without."""
+_SHARE = {
+    wait: Prepared(_ROW.with_for_update(read=True, skip_locked=not wait)) for wait in (True, False)
+}
 
 
 def hold_row(connection: Connection, key: str, *, wait: bool, shared: bool = False) -> bool:
     """Lock the row of an instance until the transaction ends; return whether it is locked."""
     if connection.dialect.name == "sqlite":
         return True
-    waiting, at_once = (_TOGETHER_WAITING, _TOGETHER) if shared else (_WAITING, _AT_ONCE)
-    return connection.scalar(waiting if wait else at_once, {"key": key}) is not None
+    how = _SHARE if shared else HOLD
+    return how[wait].scalar(connection, {"key": key}) is not None
 
 
 def hold_number(connection: Connection, number: int) -> None:

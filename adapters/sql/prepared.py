@@ -107,14 +107,14 @@ class Prepared:
 
 
 class Asked(NamedTuple):
-    """A statement with its values, to be asked together with others."""
+    """A question with its values, to be asked together with others."""
 
     statement: Prepared
     values: Mapping[str, Any]
 
 
 def together(connection: Connection, asked: Sequence[Asked]) -> Sequence[Sequence[Any]]:
-    """Return the rows of each statement; a server is sent all of them before the first answer.
+    """Return the rows of each question; a server is sent all of them before the first answer.
 
     They run one after the other, each sees what was committed before it.
     """
@@ -137,7 +137,7 @@ def together(connection: Connection, asked: Sequence[Asked]) -> Sequence[Sequenc
     if refused:
         text = "; ".join(known.text for known in ready)
         raise _told(text, refused[0], connection) from refused[0]
-    found = [cursor.fetchall() if cursor.description else () for cursor in cursors]
+    found = [cursor.fetchall() for cursor in cursors]
     return [[known.row(row) for row in rows] for known, rows in zip(ready, found, strict=True)]
 
 

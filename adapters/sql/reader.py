@@ -69,9 +69,9 @@ DUE = TIMERS.where(
 ).order_by(TIMER.c.fires_at, TIMER.c.rung, TIMER.c.id)
 _DUE_OF_ALL = Prepared(DUE)
 _DUE_OF_CYCLE = Prepared(DUE.where(TIMER.c.cycle_id == bindparam("cycle_id")))
-TENURES = select(TENURE).order_by(TENURE.c.event)
-_TENURES_OF_ALL = Prepared(TENURES)
-_TENURES_OF_PERSON = Prepared(TENURES.where(TENURE.c.person == bindparam("person")))
+_TENURES = select(TENURE).order_by(TENURE.c.event)
+_TENURES_OF_ALL = Prepared(_TENURES)
+_TENURES_OF_PERSON = Prepared(_TENURES.where(TENURE.c.person == bindparam("person")))
 
 
 class SqlReader(SqlChunkReader, SqlLog):

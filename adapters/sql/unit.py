@@ -17,7 +17,7 @@ from adapters.sql.editions import Editions
 from adapters.sql.first_look import SqlFirstLook
 from adapters.sql.guards import Setting
 from adapters.sql.log import SqlSealing
-from adapters.sql.prepared import Asked, Prepared, together
+from adapters.sql.prepared import Prepared
 from adapters.sql.rows import TIMERS, from_deadline, from_event, from_timer, to_timer
 from adapters.sql.selection import joins_of
 from adapters.sql.tables import (
@@ -45,21 +45,24 @@ from engine.machine import Machine
 from engine.population import Population, Stamp
 from engine.ports import Notice, NoticeItem, Tenure
 
-_APPEND = Prepared(insert(EVENT))
-_KEEP_TEXT = Prepared(insert(EVENT_TEXT))
-_FOLLOW = Prepared(
+_FOLLOWING = ("edition", "state", "sequence", "owner", "lamp", "facts", "moved_at")
+"""What an event may change of its instance."""
+_FOLLOW = (
     update(INSTANCE)
     .where(INSTANCE.c.id == bindparam("row_id"), INSTANCE.c.sequence == bindparam("row_sequence"))
-    .values(
-        edition=bindparam("edition"),
-        state=bindparam("state"),
-        sequence=bindparam("sequence"),
-        owner=bindparam("owner"),
-        lamp=bindparam("lamp"),
-        facts=bindparam("facts"),
-        moved_at=bindparam("moved_at"),
-    )
+    .values({name: bindparam(f"after_{name}") for name in _FOLLOWING})
 )
+_APPEND = Prepared(insert(EVENT))
+_THEN_FOLLOW = Prepared(_FOLLOW)
+_MADE = (
+    insert(EVENT)
+    .values({column.name: bindparam(column.name) for column in EVENT.c if not column.primary_key})
+    .returning(EVENT.c.position)
+    .cte("made")
+)
+_APPEND_AND_FOLLOW = Prepared(select(_MADE.c.position).add_cte(_FOLLOW.cte("followed")))
+"""Both in one statement: SQLite has no such thing, and needs none."""
+_KEEP_TEXT = Prepared(insert(EVENT_TEXT))
 
 
 class SqlUnit(SqlSealing, SqlChunks, SqlFirstLook):
@@ -154,17 +157,9 @@ class SqlUnit(SqlSealing, SqlChunks, SqlFirstLook):
             problem = N_("the event is no move of its edition")
             raise DefinitionError(workflow=event.edition, problem=problem)
         after = apply(instance, event)
-        follow = {
-            "row_id": row_id,
-            "row_sequence": instance.sequence,
-            "edition": after.edition,
-            "state": after.state,
-            "sequence": after.sequence,
-            "owner": after.owner,
-            "lamp": after.lamp,
-            "facts": dict(after.facts),
-            "moved_at": after.moved_at,
-        }
+        follow = {f"after_{name}": getattr(after, name) for name in _FOLLOWING}
+        follow |= {"after_facts": dict(after.facts)}
+        follow |= {"row_id": row_id, "row_sequence": instance.sequence}
         try:
             position = self._record(from_event(event, row_id), follow)
         except IntegrityError as error:
@@ -179,10 +174,9 @@ class SqlUnit(SqlSealing, SqlChunks, SqlFirstLook):
         """Keep an event and what it made of its instance; return its position."""
         if self._connection.dialect.name == "sqlite":
             position = _APPEND.insert(self._connection, row)
-            _FOLLOW.change(self._connection, follow)
+            _THEN_FOLLOW.change(self._connection, follow)
             return position
-        made, _ = together(self._connection, (Asked(_APPEND, row), Asked(_FOLLOW, follow)))
-        return int(made[0][0])
+        return int(_APPEND_AND_FOLLOW.scalar(self._connection, {**row, **follow}))
 
     def advance(
         self,

@@ -84,6 +84,7 @@ def until(happened: Callable[[], bool]) -> None:
 def test_a_cycle_that_is_held_is_not_waited_for_unless_one_wants_to(store: SqlStore) -> None:
     with store.unit_of_work(NOW) as first, store.unit_of_work(NOW) as second:
         assert first.hold(CYCLE)
+        first.load(ONE.key)
         assert not second.hold(CYCLE, wait=False)
         assert not second.hold(ONE.key, wait=False), "all within the cycle"
         assert second.hold("another", wait=False), "and nothing else"
@@ -358,6 +359,9 @@ def test_what_was_asked_ahead_is_not_believed_once_the_unit_has_changed_it(store
         assert [t.post for t in unit.tenures(person="li")] == ["auditor"]
         assert unit.plan(CYCLE)[0] == "plan@amended"
         assert len(unit.machines("goal")) == 2
+    with store.unit_of_work(NOW) as unit:
+        assert unit.hold(CYCLE, wait=False)
+        assert [t.post for t in unit.tenures()] == ["auditor"], "nobody named is everybody"
 
 
 def test_what_is_refused_among_several_things_is_told_as_such(
