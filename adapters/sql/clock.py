@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 
 from sqlalchemy import DateTime, Engine, func, select
 
+from adapters.sql.prepared import Prepared
 from adapters.sql.trouble import translated
 
-_NOW = select(func.clock_timestamp(type_=DateTime(timezone=True)))
+_NOW = Prepared(select(func.clock_timestamp(type_=DateTime(timezone=True))))
 
 
 class DatabaseClock:
@@ -21,5 +22,5 @@ class DatabaseClock:
     def now(self) -> datetime:
         """Return the present moment of the server, aware, in UTC."""
         with translated(self._database), self._database.connect() as connection:
-            moment: datetime = connection.execute(_NOW).scalar_one()
+            moment: datetime = _NOW.scalar(connection, {})
         return moment.astimezone(UTC)

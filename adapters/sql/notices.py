@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 
 from adapters.sql.locks import OUTBOX, hold_number
+from adapters.sql.prepared import Prepared
 from adapters.sql.rows import EVENTS_WITH_KEY, ITEM_COLUMNS, to_event, to_item
 from adapters.sql.tables import EVENT, INSTANCE, NOTICE, NOTICE_ITEM
+from engine.events import Event
 from engine.ports import Notice, NoticeItem
 
 SENT = "sent"
@@ -23,25 +25,37 @@ SETTLED = (SENT, VOID)
 """The last word; nothing changes such a notice any more."""
 
 
+# Run for every person who is told something, so built once.
+_KNOWN = Prepared(
+    select(NOTICE_ITEM.c.id).where(
+        NOTICE_ITEM.c.event == bindparam("event"),
+        NOTICE_ITEM.c.recipient == bindparam("recipient"),
+        NOTICE_ITEM.c.channel == bindparam("channel"),
+    )
+)
+_KEEP_ITEM = Prepared(insert(NOTICE_ITEM))
+_MAKE = Prepared(insert(NOTICE))
+_SETTLE = Prepared(
+    update(NOTICE)
+    .where(NOTICE.c.id == bindparam("notice"), *(NOTICE.c.state != state for state in SETTLED))
+    .values(
+        state=bindparam("new_state"),
+        attempts=NOTICE.c.attempts + 1,
+        next_attempt_at=bindparam("again_at"),
+        sent_at=bindparam("sent"),
+        last_error=bindparam("error"),
+    )
+)
+
+
 def tell(connection: Connection, items: Iterable[NoticeItem]) -> bool:
     """Keep items; one that is there already is one. Return whether any may go at once."""
     urgent = False
     for item in items:
-        known = select(NOTICE_ITEM.c.id).where(
-            NOTICE_ITEM.c.event == item.event,
-            NOTICE_ITEM.c.recipient == item.recipient,
-            NOTICE_ITEM.c.channel == item.channel,
-        )
-        if connection.scalar(known) is None:
-            row = {
-                "event": item.event,
-                "recipient": item.recipient,
-                "channel": item.channel,
-                "about": list(item.about),
-                "held": item.held,
-                "notice": None,
-            }
-            connection.execute(insert(NOTICE_ITEM), row)
+        named = {"event": item.event, "recipient": item.recipient, "channel": item.channel}
+        if _KNOWN.first(connection, named) is None:
+            row = {**named, "about": list(item.about), "held": item.held, "notice": None}
+            _KEEP_ITEM.insert(connection, row)
             urgent |= not item.held
     return urgent
 
@@ -90,11 +104,11 @@ def gather(
             "sent_at": None,
             "last_error": "",
         }
-        made: Any = connection.execute(insert(NOTICE), row).inserted_primary_key
+        made = _MAKE.insert(connection, row)
         connection.execute(
             update(NOTICE_ITEM)
             .where(*loose, NOTICE_ITEM.c.recipient == recipient, NOTICE_ITEM.c.channel == channel)
-            .values(notice=made[0])
+            .values(notice=made)
         )
     due = select(NOTICE).where(
         NOTICE.c.state.in_((PENDING, FAILING)),
@@ -109,7 +123,19 @@ def gather(
     if lease and rows:
         taken = NOTICE.c.id.in_([row.id for row in rows])
         connection.execute(update(NOTICE).where(taken).values(next_attempt_at=now + lease))
-    return [_notice(connection, row) for row in rows]
+    items = _items(connection, [row.id for row in rows])
+    return [
+        Notice(
+            id=row.id,
+            key=row.key,
+            recipient=row.recipient,
+            channel=row.channel,
+            created_at=row.created_at,
+            items=tuple(items.get(row.id, ())),
+            attempts=row.attempts,
+        )
+        for row in rows
+    ]
 
 
 def settle(
@@ -121,17 +147,14 @@ def settle(
 ) -> None:
     """Keep the outcome of a delivery."""
     state = SENT if not error else FAILING if next_attempt_at else DEAD
-    connection.execute(
-        update(NOTICE)
-        .where(NOTICE.c.id == notice.id, NOTICE.c.state.not_in(SETTLED))
-        .values(
-            state=state,
-            attempts=NOTICE.c.attempts + 1,
-            next_attempt_at=next_attempt_at,
-            sent_at=None if error else now,
-            last_error=error,
-        )
-    )
+    outcome = {
+        "notice": notice.id,
+        "new_state": state,
+        "again_at": next_attempt_at,
+        "sent": None if error else now,
+        "error": error,
+    }
+    _SETTLE.change(connection, outcome)
 
 
 def put_off(connection: Connection, notice: Notice, until: datetime) -> None:
@@ -176,23 +199,19 @@ def _happened_in(cycles: Collection[str]) -> Any:
     )
 
 
-def _notice(connection: Connection, row: Any) -> Notice:
+def _items(
+    connection: Connection, notices: Sequence[int]
+) -> Mapping[int, Sequence[tuple[NoticeItem, Event]]]:
+    """Return what each of the notices carries, in order of events."""
     query = (
-        EVENTS_WITH_KEY.add_columns(*ITEM_COLUMNS)
+        EVENTS_WITH_KEY.add_columns(NOTICE_ITEM.c.notice, *ITEM_COLUMNS)
         .join(NOTICE_ITEM, NOTICE_ITEM.c.event == EVENT.c.position)
-        .where(NOTICE_ITEM.c.notice == row.id)
-        .order_by(EVENT.c.position)
+        .where(NOTICE_ITEM.c.notice.in_(notices))
+        .order_by(NOTICE_ITEM.c.notice, EVENT.c.position)
     )
-    items = []
-    for found in connection.execute(query):
-        item = to_item(found[-len(ITEM_COLUMNS) :])
-        items.append((item, to_event(found, found[-len(ITEM_COLUMNS) - 1])))
-    return Notice(
-        id=row.id,
-        key=row.key,
-        recipient=row.recipient,
-        channel=row.channel,
-        created_at=row.created_at,
-        items=tuple(items),
-        attempts=row.attempts,
-    )
+    found: dict[int, list[tuple[NoticeItem, Event]]] = {}
+    for row in connection.execute(query) if notices else ():
+        *event, key, notice = row[: -len(ITEM_COLUMNS)]
+        item = to_item(row[-len(ITEM_COLUMNS) :])
+        found.setdefault(notice, []).append((item, to_event(event, key)))
+    return found
