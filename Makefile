@@ -4,7 +4,7 @@
 #   TESTS=tests/unit     what `make suite` runs (else everything)
 #   SECONDS=60           how long `make chaos` runs each campaign
 #   TARGETS=1000000      how many targets `make bench` has (else 10,000, then 100,000)
-#   DATABASE=sqlite      what `make bench` measures: sqlite, postgresql or both (else both)
+#   DATABASE=sqlite      what `make bench` and `make bench-peers` measure: sqlite, postgresql or both
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -23,8 +23,8 @@ QUICK := $(wildcard tests/unit tests/property tests/contract tests/architecture 
 .PHONY: help
 help:  ## list what there is
 	@echo "duban · 督办"
-	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1|\2/p' Makefile | \
-		while IFS='|' read -r name text; do printf '%-16s %s\n' "$$name" "$$text"; done
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' Makefile | \
+		while IFS='|' read -r name text; do printf '%-18s %s\n' "$$name" "$$text"; done
 
 # --- the environment ---------------------------------------------------------------------------
 
@@ -109,6 +109,10 @@ chaos: $(VENV)/.installed  ## the campaigns, SECONDS=600 each
 .PHONY: bench
 bench: $(VENV)/.installed  ## the figures, as ratios to a floor measured in the same run
 	$(BIN)/python -m tests.benchmarks.run $(DATABASE:%=--database %) $(TARGETS:%=--targets %)
+
+.PHONY: bench-peers
+bench-peers: $(VENV)/.installed  ## the same work by other products, each in an environment of its own
+	$(BIN)/python -m tests.benchmarks.peers $(DATABASE:%=--database %) $(TARGETS:%=--targets %)
 
 .PHONY: coverage
 coverage: $(VENV)/.installed  ## which branches no test takes

@@ -118,8 +118,8 @@ def _mapping(session: Session, given: Sequence[str]) -> dict[str, dict[str, str]
         old, equals, new = states.partition("=")
         if not machine or (colon and not (old and equals and new)):
             message = session.words.text(
-                "{text} is no mapping; write it as --map target:evaluated=scored",
-                text=repr(text[:40]),
+                "'{text}' is no mapping; write it as --map target:evaluated=scored",
+                text=repr(text[:40])[1:-1],
             )
             raise click.UsageError(message)
         mine = found.setdefault(machine, {})

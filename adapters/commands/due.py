@@ -15,7 +15,7 @@ from adapters.commands.session import Session, pass_session
 from adapters.commands.words import command, option
 from adapters.json_shapes import dump, moment
 from adapters.terminal.due import DueLine, show_due
-from engine.errors import N_
+from engine.errors import N_, NotFound
 from engine.ports import Reader
 from workflows.roles import OWNER
 from workflows.running.desk import Desk
@@ -61,6 +61,8 @@ def due(
     for key in session.chosen(cycle):
         with session.foreseeing(key) as at:
             lines = [line for line in _lines(at, within) if not person or line.recipient == person]
+            if person and not lines:
+                _require_known(at, person)
             if as_json:
                 shapes += [_shape(line, at) | session.moments(key) for line in lines]
             else:
@@ -69,6 +71,12 @@ def due(
                 show_due(screen, at, lines)
     if as_json:
         click.echo(dump(shapes))
+
+
+def _require_known(at: Desk[Reader], person: str) -> None:
+    """Let nobody take a name that was mistyped for somebody who owes nothing."""
+    if not person.startswith("post:") and not at.unit.tenures(person=person):
+        raise NotFound(what="person", key=person, hint="duban post list")
 
 
 def _lines(at: Desk[Reader], within: timedelta) -> Iterator[DueLine]:

@@ -38,8 +38,8 @@ class Moment(click.ParamType["date | datetime"]):
         if found is None:
             self.fail(
                 words().text(
-                    N_("{text} is no date; write it as 2024-07-10, or 2024-07-10 14:30."),
-                    text=repr(text[:40]),
+                    N_("'{text}' is no date; write it as 2024-07-10, or 2024-07-10 14:30."),
+                    text=repr(text[:40])[1:-1],
                 ),
                 param,
                 ctx,
@@ -60,7 +60,8 @@ class Day(click.ParamType[date]):
         if found is None or isinstance(found, datetime):
             self.fail(
                 words().text(
-                    N_("{text} is no day; write it as 2024-07-10."), text=repr(str(value)[:40])
+                    N_("'{text}' is no day; write it as 2024-07-10."),
+                    text=repr(str(value)[:40])[1:-1],
                 ),
                 param,
                 ctx,
@@ -83,7 +84,8 @@ class Span(click.ParamType[timedelta]):
         if found is None:
             self.fail(
                 words().text(
-                    N_("{text} is no time span; write it as 14d or 2w."), text=repr(str(value)[:40])
+                    N_("'{text}' is no time span; write it as 14d or 2w."),
+                    text=repr(str(value)[:40])[1:-1],
                 ),
                 param,
                 ctx,

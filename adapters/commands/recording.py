@@ -93,7 +93,7 @@ def given_fields(
         name, equals, value = text.partition("=")
         if not equals or not name.strip():
             message = session.words.text(
-                "{text} is no field; write it as NAME=VALUE.", text=repr(text[:40])
+                "'{text}' is no field; write it as NAME=VALUE.", text=repr(text[:40])[1:-1]
             )
             raise click.UsageError(message)
         yield name.strip(), _typed(session, name.strip(), value, types.get(name.strip()))
@@ -105,7 +105,9 @@ def _typed(session: Session, name: str, value: str, kind: FactType | None) -> st
             return int(value)
         except ValueError:
             message = session.words.text(
-                "{name} is a whole number; {value} is none.", name=name, value=repr(value[:40])
+                "{name} is a whole number; '{value}' is none.",
+                name=name,
+                value=repr(value[:40])[1:-1],
             )
             raise click.UsageError(message) from None
     if kind is FactType.BOOLEAN and value.lower() in (*TRUE, *FALSE):

@@ -68,8 +68,8 @@ def add(  # noqa: PLR0913, PLR0917 - click hands over what was typed
     """Admit a target."""
     if not ident.strip() or "/" in ident or not ident.isprintable() or len(ident) > LONGEST_ID:
         message = session.words.text(
-            "{ident} cannot be the id of a target; use letters, digits and - such as T-017.",
-            ident=repr(ident[:40]),
+            "'{ident}' cannot be the id of a target; use letters, digits and - such as T-017.",
+            ident=repr(ident[:40])[1:-1],
         )
         raise click.UsageError(message)
     require_instance(session, cycle)

@@ -10,13 +10,10 @@ from collections.abc import Callable
 from threading import Event
 from typing import Any
 
-import structlog
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from adapters.retrying import pause_before
-
-log = structlog.get_logger(__name__)
 
 CHANNEL = "duban"
 LOOK_SECONDS = 1.0
@@ -40,9 +37,11 @@ def listen(database: Engine, woken: Callable[[], None], stopped: Event) -> None:
         try:
             _listen_once(database, woken, stopped)
             attempt = 0
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - logged, and tried again
             if not _is_of_connection(error):
-                log.exception("listening.failed")
+                import structlog  # noqa: PLC0415 - only daemons log; others need not load it
+
+                structlog.get_logger(__name__).exception("listening.failed")
             stopped.wait(pause_before(attempt).total_seconds())
             attempt += 1
 

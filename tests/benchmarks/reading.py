@@ -141,6 +141,7 @@ def start_up(site: Site, _count: int) -> list[Figure]:
 def _duban(*arguments: str) -> None:
     command = [sys.executable, "-m", "cli", *arguments]
     environment = {**os.environ, "DUBAN_LANG": "en"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # whoever installed it has bytecode
     subprocess.run(command, check=True, capture_output=True, env=environment)
 
 

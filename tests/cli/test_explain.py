@@ -104,3 +104,10 @@ def test_what_is_not_there_is_refused_with_what_was_meant(
     refusal = early.refused("due", "--explain", *words)
     assert said in refusal
     assert refusal.endswith("[not-found]\n")
+
+
+def test_a_person_whom_nobody_knows_is_not_one_who_owes_nothing(early: Office) -> None:
+    assert early.does("due", "--person", SECTION).startswith("TRIAL\n")
+    assert early.refused("due", "--person", "nobody").endswith(
+        "There is no person nobody. See what there is with: duban post list [not-found]\n"
+    )

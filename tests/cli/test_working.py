@@ -114,6 +114,8 @@ def test_a_record_that_lacks_something_says_what(public: Office) -> None:
     assert public.wrong("record", "qz-2024/T-001", "progress", "--field", "percent") == (
         "Error: 'percent' is no field; write it as NAME=VALUE."
     )
+    chinese = public.wrong("replay", "qz-2024", "--as-of", "2024-13-40", language="zh")
+    assert "“2024-13-40”不是日期" in chinese, "quoted once"
     assert public.refused("record", "qz-2024/T-001", "reply").endswith("[unknown-record]\n")
     assert public.refused("record", "qz-2024", "evaluation_result").endswith("[not-now]\n")
 
@@ -215,7 +217,10 @@ def test_exceptions_need_a_reason_and_change_what_is_owed(public: Office) -> Non
     public.does("resume", "qz-2024/T-002", "s4", "--reason", "审计结束")
     assert _standing(public, "qz-2024/T-002") == "open"
     words = ("extend", "qz-2024/T-003", "s4", "--reason", "顺延", "--until")
-    assert public.refused(*words, "2024-12-01").endswith("[no-date]\n")
+    assert public.refused(*words, "2024-12-01") == (
+        "Error: The date of step s4 for qz-2024/T-003 cannot be extended: "
+        "the new date is not later. [no-date]\n"
+    )
     public.does(*words, "2025-01-15")
     (row,) = [r for r in public.json("list") if r["key"] == "qz-2024/T-003"]
     assert row["due_at"] == "2025-01-16T00:00:00+08:00"

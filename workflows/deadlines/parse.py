@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import Final
 
 from lark import Lark, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
@@ -19,6 +18,7 @@ from workflows.deadlines.build import Builder
 from workflows.deadlines.errors import DeadlineSyntax, VagueDay
 from workflows.deadlines.office_words import plain
 from workflows.deadlines.rule import Rule
+from workflows.deadlines.tables import parser
 from workflows.deadlines.vague import is_vague, planned_for
 
 LONGEST_TEXT: Final = 500
@@ -162,9 +162,8 @@ def _parse(text: str) -> Rule:
 
 @cache
 def grammar() -> Lark:
-    """Return the parser; built on first use, for most commands never read a deadline."""
-    source = files(__package__).joinpath("grammar.lark").read_text(encoding="utf-8")
-    return Lark(source, parser="lalr", maybe_placeholders=True)
+    """Return the parser; made on first use, for some commands never read a deadline."""
+    return parser()
 
 
 def reserved_words() -> frozenset[str]:

@@ -139,8 +139,8 @@ _FORM = {
 }
 
 _MEANING = {
-    "P201": _error(N_("This plan is for any year. Say for which, with --year")),
-    "P202": _error(N_("This plan is for {year}; {asked} was asked for. Leave out --year")),
+    "P201": _error(N_("This plan is for any year. Say for which, with --year.")),
+    "P202": _error(N_("This plan is for {year}; {asked} was asked for. Leave out --year.")),
     "P203": _error(N_("{year} cannot be the year of a cycle; it must be from {low} to {high}.")),
     "P210": _error(N_("There is no section {id}. Did you mean: {known}?")),
     "P211": _error(N_("There is no role or post {id}. Did you mean: {known}?")),

@@ -41,10 +41,10 @@ EXCUSE = "excuse"
 
 
 class NoDate(Refused):
-    """The step has no date that could be extended."""
+    """The step has no date that could be extended, or not to the day that was said."""
 
     code = "no-date"
-    template = N_("Step {step} has no date for {key} that could be extended: {problem}.")
+    template = N_("The date of step {step} for {key} cannot be extended: {problem}.")
 
 
 class AskedTooLate(Refused):
