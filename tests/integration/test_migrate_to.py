@@ -7,7 +7,6 @@ import signal
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from shutil import copyfile
@@ -28,7 +27,6 @@ from adapters.sql.tables import EVENT, METADATA
 from adapters.sql.transfer import CopyDiffers, NotAFile, TargetInUse, Transfer, UnderWay, move
 from adapters.sql.trouble import DatabaseTrouble
 from cli import main
-from engine.clock import SystemClock
 from engine.events import Kind
 from tests.chaos.crashing import in_child
 from tests.contract.stores import sqlite_file
@@ -86,11 +84,12 @@ def silent(_total: int, _title: str) -> Callable[[int], None]:
 
 @contextmanager
 def living(url: str) -> Iterator[Application]:
-    engine = connect(url)
+    app = application(url)
     try:
-        yield replace(application(url), store=SqlStore(engine, SystemClock()))
+        yield app
     finally:
-        engine.dispose()
+        assert isinstance(app.store, SqlStore)
+        app.store.close()
 
 
 def bundled(url: str, bundle: Path) -> bytes:
