@@ -20,6 +20,7 @@ PARTS = (
     "machines",
     "persons",
     "seals",
+    "numbers",
     "notices",
     "checks",
     "sentences",

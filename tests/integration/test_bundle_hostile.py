@@ -113,12 +113,18 @@ def test_a_link_in_an_unpacked_bundle_is_refused(named: Path, tmp_path: Path) ->
 )
 def test_hostile_json_crashes_nothing(data: bytes, named: Path, tmp_path: Path) -> None:
     files = unpacked(named)
-    for name in ("manifest.json", "log.json", "machines/1.json"):
+    for name in ("manifest.json", "log.json", "machines/1.json", "persons.json"):
         run = stranger(packed(tmp_path / "x.zip", files | {name: data}), tmp_path)
         assert (run.returncode, run.stderr) == (3, ""), name
     changed = files | {"events.jsonl": data + b"\n" + files["events.jsonl"]}
     status, said = outcome(packed(tmp_path / "x.zip", changed))
     assert (status, said.startswith("BAD: events.jsonl line 1")) == (3, True)
+    changed = files | {"notices.jsonl": data + b"\n" + files["notices.jsonl"]}
+    status, said = outcome(packed(tmp_path / "x.zip", changed))
+    assert (status, said.startswith("BAD: notices.jsonl line 1")) == (3, True)
+    (tmp_path / "names.json").write_bytes(data)
+    status, said = outcome(named, "--names", str(tmp_path / "names.json"))
+    assert (status, said.startswith("BAD: ")) == (3, True)
 
 
 def test_random_bytes_crash_nothing(tmp_path: Path) -> None:

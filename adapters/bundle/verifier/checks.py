@@ -19,6 +19,7 @@ from adapters.bundle.verifier.machines import (
     require_event,
 )
 from adapters.bundle.verifier.notices import NOTICES, NoticeWalk
+from adapters.bundle.verifier.numbers import require_numbers
 from adapters.bundle.verifier.persons import (
     CLOSED_PERSON,
     OPENED_PERSON,
@@ -83,7 +84,8 @@ class Verification:
         self.manifest: dict[str, Any] = {}
         self._machines: dict[str, MachineEdition] = {}
         self._persons = {"", DAEMON}
-        self._positions: set[int] = set()
+        self._numbers: dict[int, int] = {}
+        """Number of each event → its leaf, or -1 where it has none."""
         self._texts: Iterator[bytes] = iter(())
         self._spoken_of: set[str] = set()
 
@@ -103,6 +105,7 @@ class Verification:
         self._histories(log)
         if next(self._texts, None) is not None:
             raise Bad(TEXTS, "too-many")
+        require_numbers(log, self._numbers)
         self._notices(log)
         self._evidence()
         self._compare_counts()
@@ -205,7 +208,6 @@ class Verification:
                 raise Bad(LEAVES, "missing-line", str(self.counts["events"] + 1))
             self.counts["events"] += 1
             position = self._leaf(log, history, event, line, parsed(leaf, f"{LEAVES} {item}"))
-            self._positions.add(position)
             history.take(event, position, self._texts, self._spoken_of)
         if history is not None:
             history.close(next(declared, None), there)
@@ -233,6 +235,10 @@ class Verification:
             raise Bad(item, "bad-leaf")
         if type(row["position"]) is not int:
             raise Bad(item, "bad-leaf", brief(row["position"]))
+        if row["position"] in self._numbers or row["position"] <= history.number:
+            raise Bad(item, "number-order", f"#{row['position']}")
+        history.number = row["position"]
+        self._numbers[history.number] = -1 if row["index"] is None else row["index"]
         if row["index"] is None:
             self.counts["unsealed"] += 1
             history.unsealed = True
@@ -245,7 +251,7 @@ class Verification:
 
     def _notices(self, log: SealedLog) -> None:
         """Hold every notice to its leaf, and to the events that it is about."""
-        walk = NoticeWalk(log, self._positions, self._persons)
+        walk = NoticeWalk(log, self._numbers, self._persons)
         for number, line in enumerate(self.archive.lines(NOTICES), start=1):
             walk.take(line, f"{NOTICES} line {number}")
         self.counts |= {"told": walk.told, "sent": walk.sent}
@@ -287,6 +293,7 @@ class History:
         """Begin the history of ``key``."""
         self.walk = HistoryWalk(key, machines)
         self.unsealed = False
+        self.number = 0
         self._counts = counts
         self._gone: list[tuple[int, str, int, int]] = []
         self._removals: dict[int, dict[str, Any]] = {}

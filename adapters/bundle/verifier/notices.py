@@ -18,11 +18,11 @@ _POST_RECIPIENT = "post:"
 class NoticeWalk:
     """All notices of a bundle, each about an event that is in it."""
 
-    def __init__(self, log: SealedLog, positions: set[int], persons: set[str]) -> None:
-        """Begin; ``positions`` are those of the events, ``persons`` who is listed."""
+    def __init__(self, log: SealedLog, numbers: dict[int, int], persons: set[str]) -> None:
+        """Begin; ``numbers`` tell of each event its leaf, ``persons`` who is listed."""
         self.told = 0
         self.sent = 0
-        self._log, self._positions, self._persons = log, positions, persons
+        self._log, self._numbers, self._persons = log, numbers, persons
         self._asked: set[tuple[int, str, str]] = set()
         self._last = -1
 
@@ -50,8 +50,10 @@ class NoticeWalk:
     def _tell(self, notice: dict[str, Any], item: str) -> None:
         event, to, channel = notice["event"], notice["recipient"], notice["channel"]
         self._recipient(to, item)
-        if type(event) is not int or event not in self._positions:
+        if type(event) is not int or event not in self._numbers:
             raise Bad(item, "notice-elsewhere", brief(event))
+        if self._numbers[event] >= self._last:
+            raise Bad(item, "notice-order", f"#{event}")
         self._asked.add((event, to, str(channel)))
         self.told += 1
 
@@ -60,7 +62,7 @@ class NoticeWalk:
         self._recipient(to, item)
         if not isinstance(events, list) or not all(type(event) is int for event in events):
             raise Bad(item, "not-a-notice", "events")
-        mine = [event for event in events if event in self._positions]
+        mine = [event for event in events if event in self._numbers]
         if not mine:
             raise Bad(item, "notice-elsewhere")
         for event in mine:

@@ -83,6 +83,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "nothing was sealed when the bundle was made; nothing proves it",
         "导出时尚未封存，没有任何证明",
     ),
+    "number-order": (
+        "the numbers of events do not follow the order in which they were sealed",
+        "事件编号与封存顺序不符",
+    ),
     "odd-zip": ("it is packed in a way that no bundle is", "压缩方式异常"),
     "opened-twice": ("it is opened for the second time", "重复立项"),
     "other-edition": ("it is a move of another edition", "属于另一流程版本的变更"),
