@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from os import cpu_count
@@ -19,14 +20,18 @@ from workflows import office
 from workflows.running.desk import Application, desk
 from workflows.running.verifying import Dated, verify_dates
 
-PAYS = 50_000
-"""Instances from which on further processes are worth their start."""
+PAYS = 30_000
+"""Instances from which on further processes are worth their start: one and a half seconds each."""
 
 A_SHARE = 5_000
 """Instances of one share: between two steps of the progress bar."""
 
 Done = Callable[[int], None]
 Begin = Callable[[int, str], Done]
+
+
+Part = tuple[int, Sequence[Break], Sequence[Waited]]
+"""How many events were verified, the breaks in them, and the joins to be counted again."""
 
 
 @dataclass(slots=True)
@@ -57,25 +62,38 @@ def verify_all(
         count = 1  # the shares say what cannot be read
     jobs = work.jobs or (cpu_count() or 1 if count >= PAYS else 1)
     shares = max(jobs, -(-count // A_SHARE))
-    done = begin(shares, N_("Replaying histories"))
-    joins: list[Waited] = []
-    if jobs == 1:
-        for number in range(shares):
-            found = _share(reader, work.cycle, (number, shares))
-            yield from _taken(found, verified, joins, done)
-    else:
-        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-            waiting = [
-                pool.submit(verify_part, work.database, work.cycle, (number, shares))
-                for number in range(shares)
-            ]
-            try:
-                for future in as_completed(waiting):
-                    yield from _taken(future.result(), verified, joins, done)
-            except BaseException:
-                pool.shutdown(cancel_futures=True)
-                raise
+    parts = [(number, shares) for number in range(shares)]
+    dates: list[Break] | None = None
+    with ExitStack() as stack:
+        found: Iterator[Part]
+        if jobs == 1:
+            found = (_share(reader, work.cycle, part) for part in parts)
+        else:
+            found = stack.enter_context(_elsewhere(work, parts, jobs - 1))
+            dates = list(_dates(app, reader, work, verified, begin))
+        done = begin(shares, N_("Replaying histories"))
+        joins: list[Waited] = []
+        for part in found:
+            yield from _taken(part, verified, joins, done)
     yield from _guarded(work.cycle or "*", recount(reader, joins))
+    yield from _dates(app, reader, work, verified, begin) if dates is None else dates
+
+
+@contextmanager
+def _elsewhere(work: Work, parts: Sequence[Share], processes: int) -> Iterator[Iterator[Part]]:
+    """Let other processes replay the histories, while this one computes dates."""
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        try:
+            waiting = [pool.submit(verify_part, work.database, work.cycle, p) for p in parts]
+            yield (future.result() for future in waiting)
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _dates(
+    app: Application, reader: Reader, work: Work, verified: Verified, begin: Begin
+) -> Iterator[Break]:
     cycles = _cycles(reader, work.cycle)
     done = begin(len(cycles), N_("Computing dates anew"))
     for key in cycles:
@@ -89,10 +107,6 @@ def _guarded(key: str, breaks: Iterator[Break]) -> Iterator[Break]:
         yield from breaks
     except UNREADABLE as error:
         yield unreadable(key, 0, error)
-
-
-Part = tuple[int, Sequence[Break], Sequence[Waited]]
-"""How many events were verified, the breaks in them, and the joins to be counted again."""
 
 
 def verify_part(database: str, cycle: str, share: Share) -> Part:

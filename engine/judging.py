@@ -179,7 +179,8 @@ def _read(
     made: dict[tuple[str, int], Event] = {}
     for instance, events in reader.histories(cycle):
         for sequence, _, _ in asked.get(instance.key, ()):
-            made[instance.key, sequence] = events[sequence - 1]
+            if sequence <= len(events):  # else made since, while all this is read
+                made[instance.key, sequence] = events[sequence - 1]
         for parent in {instance.parent, instance.cycle} & asked.keys():
             if parent != instance.key:
                 child = _Child(instance.key, instance.workflow, events)

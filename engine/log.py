@@ -16,6 +16,9 @@ from engine.entries import Entry, KeptText
 from engine.merkle import Hash
 from engine.persons import Persons
 
+HORIZON = "log_horizon"
+"""Setting: the horizon of the last sealing that found all there was."""
+
 
 @dataclass(slots=True)  # not frozen: a million are made, and each field would be set in Python
 class Leaf:
@@ -124,6 +127,14 @@ class LogReader(Protocol):
         """Return how the log covers the persons of this database."""
         ...
 
+    def oldest_writer(self) -> str:
+        """Return before which writers all have ended, in the store's own words.
+
+        Whoever sealed all that was visible keeps it as `HORIZON`: what becomes durable later is
+        by none of them. Empty where positions are in order of commit.
+        """
+        ...
+
     def log_size(self) -> int:
         """Return how many leaves there are."""
         ...
@@ -162,8 +173,8 @@ class LogReader(Protocol):
     def unsealed(self, limit: int, *, thorough: bool = False) -> Sequence[Unsealed]:
         """Return what the log does not cover yet: editions, then events in order of position.
 
-        A unit of work that took longer than an hour may have left something
-        behind that only a ``thorough`` look finds.
+        What a unit of work left behind that became durable after a later one was sealed is
+        found however long it took; a ``thorough`` look trusts no horizon.
         """
         ...
 

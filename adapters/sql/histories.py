@@ -7,7 +7,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from adapters.sql.prepared import Prepared
 from adapters.sql.rows import (
@@ -80,10 +80,13 @@ class SqlHistories:
     ) -> Iterator[tuple[Instance, Sequence[Footprint]]]:
         """Yield every instance with what replay needs of its events; or a share of them."""
         instances, events = INSTANCES.order_by(INSTANCE.c.id), FOOTPRINTS
-        part, parts = share
-        if parts > 1:
-            instances = instances.where(INSTANCE.c.id % parts == part)
-            events = events.where(EVENT.c.instance_id % parts == part)
+        begin, end = self._bounds(cycle, share)
+        if begin is not None:
+            instances = instances.where(INSTANCE.c.id >= begin)
+            events = events.where(EVENT.c.instance_id >= begin)
+        if end is not None:
+            instances = instances.where(INSTANCE.c.id < end)
+            events = events.where(EVENT.c.instance_id < end)
         if cycle:
             mine = select(INSTANCE.c.id).where(INSTANCE.c.cycle_id == self._id(cycle))
             instances = instances.where(INSTANCE.c.cycle_id == self._id(cycle))
@@ -97,6 +100,23 @@ class SqlHistories:
                 prints = [Footprint._make(row[:-1]) for row in group]
                 of, group = next(groups, (None, iter(())))
             yield to_instance(found), prints
+
+    def _bounds(self, cycle: str, share: Share) -> tuple[int | None, int | None]:
+        """Return from which number of an instance, and before which, a share goes.
+
+        Ranges, so that each is read by the index: a share of every tenth would read all.
+        The first and the last have no end.
+        """
+        part, parts = share
+        query = select(func.min(INSTANCE.c.id), func.max(INSTANCE.c.id))
+        if cycle:
+            query = query.where(INSTANCE.c.cycle_id == self._id(cycle))
+        first, last = self._connection.execute(query).one() if parts > 1 else (None, None)
+        if first is None or last is None:
+            return None, None if part == 0 else 0
+        width = -(-(last - first + 1) // parts)
+        begin, end = first + part * width, first + (part + 1) * width
+        return begin if part else None, end if part < parts - 1 else None
 
     def event(self, position: int) -> Event | None:
         """Return the event at ``position``, texts included."""

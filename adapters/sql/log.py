@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import String, and_, bindparam, cast, func, insert, select
+from sqlalchemy import String, and_, bindparam, cast, func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from adapters.sql.locks import LOG, hold_number
@@ -28,12 +28,19 @@ from engine.bulk import uncollected
 from engine.entries import Entry
 from engine.errors import ConcurrentChange
 from engine.facts import to_moment
-from engine.log import Leaf, Node, Sealed, SealedNotice, StoredLeaf, Unsealed
+from engine.log import HORIZON, Leaf, Node, Sealed, SealedNotice, StoredLeaf, Unsealed
 from engine.merkle import SHA256, STRIDE, Hash, Hashing, grown
 from engine.persons import SECRET
 
 LONGEST_UNIT = timedelta(hours=1)
-"""No unit of work lasts longer; what a longer one leaves behind, a thorough look finds."""
+"""Looked back at least, however few transactions run."""
+
+_OLDEST_RUNNING = text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
+_OLDER = text(
+    "(CAST(:horizon AS numeric) % 4294967296 - checkpoint.xmin::text::numeric + 4294967296)"
+    " % 4294967296 BETWEEN 1 AND 2147483647"
+)
+"""Whether a checkpoint was written by an older transaction; their numbers begin again from 0."""
 
 _LEAF: tuple[Any, ...] = (LEAF.c.index, LEAF.c.kind, LEAF.c.position, LEAF.c.hash)
 _KEEP_LEAF = 'INSERT INTO leaf ("index", kind, position, hash) VALUES (?, ?, ?, ?)'
@@ -47,6 +54,12 @@ _CHECKPOINTS = select(CHECKPOINT)
 
 class SqlLog(SqlPosts, SqlSoundness):
     """An `engine.log.LogReader` on one connection."""
+
+    def oldest_writer(self) -> str:
+        """Return the number of the oldest transaction that still runs, on a server."""
+        if self._connection.dialect.name == "sqlite":
+            return ""
+        return str(self._connection.scalar(_OLDEST_RUNNING))
 
     def log_size(self) -> int:
         """Return how many leaves there are."""
@@ -142,8 +155,11 @@ class SqlLog(SqlPosts, SqlSoundness):
         told = select(NOTICE_ITEM.c.id).where(NOTICE_ITEM.c.id <= last.last_told)
         told = told.join(EVENT, EVENT.c.position == NOTICE_ITEM.c.event)
         if self._connection.dialect.name != "sqlite":
-            long_ago = EVENT.c.recorded_at <= last.sealed_at - LONGEST_UNIT
-            events, told = events.where(long_ago), told.where(long_ago)
+            settled = self._settled()
+            if settled is None:
+                return ()
+            events = events.where(EVENT.c.position <= settled.last_event)
+            told = told.where(NOTICE_ITEM.c.id <= settled.last_told)
         wanted = (
             (Entry.EVENT, without_leaf(events, EVENT.c.position, Entry.EVENT)),
             (Entry.TOLD, without_leaf(told, NOTICE_ITEM.c.id, Entry.TOLD)),
@@ -192,14 +208,20 @@ class SqlLog(SqlPosts, SqlSoundness):
 
         On SQLite one unit writes at a time, so positions are in order of
         commit. Elsewhere an event may become durable after a later one was
-        sealed: as long as a unit may last, it is looked for.
+        sealed, by a transaction that ran when that was done: its positions
+        come after any checkpoint that is older than the oldest of those. As a
+        number is drawn a moment before a transaction counts as running, an
+        hour is left beside.
         """
         last = self.checkpoint()
         if last is None or self._connection.dialect.name == "sqlite":
             return last
-        earlier = CHECKPOINT.c.sealed_at <= last.sealed_at - LONGEST_UNIT
-        query = _CHECKPOINTS.where(earlier).order_by(CHECKPOINT.c.size.desc()).limit(1)
-        row = self._connection.execute(query).first()
+        query = _CHECKPOINTS.where(CHECKPOINT.c.sealed_at <= last.sealed_at - LONGEST_UNIT)
+        kept = select(SETTING.c.value).where(SETTING.c.name == HORIZON)
+        horizon = self._connection.scalar(kept)
+        if horizon:
+            query = query.where(_OLDER.bindparams(horizon=int(horizon)))
+        row = self._connection.execute(query.order_by(CHECKPOINT.c.size.desc()).limit(1)).first()
         return None if row is None else _to_sealed(row)
 
 

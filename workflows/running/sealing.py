@@ -16,7 +16,7 @@ from engine.bulk import uncollected
 from engine.entries import Entry
 from engine.errors import N_, ConcurrentChange, EngineError, Refused
 from engine.events import Event, Kind
-from engine.log import Leaf, Node, Sealed, Unsealed
+from engine.log import HORIZON, Leaf, Node, Sealed, Unsealed
 from engine.merkle import SHA256, Frontier, Hashing, frontier
 from engine.note import Checkpoint, Note, Signer, VerifierKey
 from engine.persons import SECRET
@@ -183,6 +183,7 @@ def seal(
     _choose_secret(app)
     while True:
         with uncollected(), app.store.reading() as reader:
+            horizon = reader.oldest_writer()
             found = reader.unsealed(AT_ONCE, thorough=thorough)
             made = _grow(reader, found, signers)
         unreadable += [u for u in found if u.entry is None]
@@ -192,6 +193,8 @@ def seal(
         try:
             with uncollected(), app.store.unit_of_work(app.clock.now()) as unit:
                 unit.seal(new, nodes, checkpoint)
+                if horizon and len(found) < AT_ONCE:
+                    unit.set_setting(HORIZON, horizon)
         except ConcurrentChange:
             return Done(leaves, last, tuple(unreadable))
         leaves, last = leaves + len(new), checkpoint

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from engine.errors import N_
 from engine.facts import to_moment
+from engine.judging import AT_ONCE
 from engine.ports import Reader
 from engine.replay import Break
 from workflows import office
@@ -32,7 +33,7 @@ def audit_settings(reader: Reader) -> Iterator[Break]:
         yield from _compared(reader, HASH, checkpoints[0].hashing)
     for cycle in reader.cycles():
         held = reader.setting(f"{HOLDS}{cycle.key}")
-        if held and to_moment(held) > reader.now:
+        if held and to_moment(held) > reader.now + AT_ONCE:
             problem = N_("what is told of it is held back until a moment still to come")
             yield _broken(cycle.key, problem, f"{HOLDS}: {held}")
 

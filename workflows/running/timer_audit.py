@@ -14,6 +14,7 @@ from engine.deadline import Deadline, Rungs, Timer, TimerState
 from engine.errors import N_
 from engine.events import Event, Kind
 from engine.facts import to_moment, to_text
+from engine.judging import AT_ONCE
 from engine.replay import Break
 from workflows.plan.model import Step
 from workflows.running.granting import granted_until
@@ -41,7 +42,7 @@ class TimerAudit:
         }
         self._entered: dict[tuple[str, str], bool] = {}
         self._by_rung: Mapping[tuple[str, str], Sequence[Event]] | None = None
-        self._now = max([hindsight.reader.now, *(e.recorded_at for e in hindsight.own[-1:])])
+        self._now = _reached(hindsight)
 
     def breaks(self) -> Iterator[Break]:
         """Yield each timer that is missing, or is not what it must be."""
@@ -243,6 +244,13 @@ class TimerAudit:
                 found.setdefault((deadline.rpartition("#")[0], rung), []).append(event)
             self._by_rung = found
         return self._by_rung
+
+
+def _reached(hindsight: Hindsight) -> datetime:
+    """Return the latest moment that there was, by any clock: one may have been set back since."""
+    beats = (beat.last_tick for beat in hindsight.reader.heartbeats())
+    recorded = (e.recorded_at for e in hindsight.own[-1:])
+    return max([hindsight.reader.now, *recorded, *beats]) + AT_ONCE
 
 
 def _waits_too_long(timer: Timer, now: datetime) -> bool:
