@@ -17,12 +17,14 @@ from adapters.json_shapes import diagnostic_shape, dump
 from adapters.terminal.acts import show_acts
 from adapters.terminal.diagnostics import show_reading
 from adapters.terminal.opening import show_opening
+from adapters.terminal.progress import count_bars
 from engine.errors import N_
 from workflows.plan.check import check_file
 from workflows.plan.model import Plan
 from workflows.plan.read import PlanReading, read_plan
 from workflows.running.asking import Grounds
 from workflows.running.launch import launch
+from workflows.running.opening import how_many
 from workflows.running.overview import overview
 
 YEAR = option(
@@ -100,7 +102,9 @@ def open_(
         raise click.exceptions.Exit(1)
     moment = _localised(read.plan, loaded_on)
     grounds = Grounds(reason=reason, authority=authority, alone=alone)
-    launched = launch(app, read.plan, session.account, moment, grounds)
+    with count_bars(session.screen) as begin:
+        told = begin(how_many(read.plan), N_("Opening"))
+        launched = launch(app, read.plan, session.account, moment, grounds, told)
     if launched.events:
         show_acts(session.screen, launched.events, ZoneInfo(read.plan.zone))
     if launched.proposed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from types import MappingProxyType
@@ -53,6 +53,7 @@ def launch(
     person: str,
     loaded_on: date | datetime | None = None,
     grounds: Grounds = NO_GROUNDS,
+    progress: Callable[[int], None] = lambda _instances: None,
 ) -> Launched:
     """Open the cycle of a checked plan, with its holders and what it says was done already.
 
@@ -66,6 +67,7 @@ def launch(
         person: who opens; an administrator, or of the body's group office.
         loaded_on: from when on steps can be late, a day from its beginning; now if none.
         grounds: why, and on what document; whether alone, where it takes two.
+        progress: is told how many more instances there are.
 
     Raises:
         AlreadyExists: the cycle is open.
@@ -93,7 +95,7 @@ def launch(
         raise NoGlassToBreak(act=OPEN, key=plan.key)
     with app.store.unit_of_work(app.clock.now()) as unit:
         take(app, unit, office.KEY)
-        return _launch(app, unit, plan, asked)
+        return _launch(app, unit, plan, asked, progress=progress)
 
 
 def _watching(app: Application, plan: Plan) -> tuple[str, Guarded | None]:
@@ -107,7 +109,12 @@ def _watching(app: Application, plan: Plan) -> tuple[str, Guarded | None]:
 
 
 def _launch(
-    app: Application, unit: UnitOfWork, plan: Plan, asked: Asked, acting_for: str = ""
+    app: Application,
+    unit: UnitOfWork,
+    plan: Plan,
+    asked: Asked,
+    acting_for: str = "",
+    progress: Callable[[int], None] = lambda _instances: None,
 ) -> Launched:
     zone, person = ZoneInfo(plan.zone), asked.who.person
     who = _who(unit, plan, person, unit.now.astimezone(zone).date())
@@ -123,7 +130,7 @@ def _launch(
         cause=grounds.cause,
         chain=grounds.chain,
     )
-    opened = open_cycle(app, unit, plan, person, loaded_at, act)
+    opened = open_cycle(app, unit, plan, person, loaded_at, act, progress)
     appointed = appoint_holders(unit, plan, person)
     done = [entry for step in plan.steps for entry in entries_of_plan(step)]
     backfill_at(opened, done, who)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
@@ -26,6 +26,11 @@ BATCH = 2000
 """How many instances are made at a time: a large plan must not fill the memory."""
 
 
+def how_many(plan: Plan) -> int:
+    """Return how many instances the opening of ``plan`` makes."""
+    return 1 + len(plan.targets) + sum(1 for step in plan.steps for _ in _assignments(plan, step))
+
+
 def open_cycle(
     app: Application,
     unit: UnitOfWork,
@@ -33,10 +38,12 @@ def open_cycle(
     actor: str,
     loaded_at: datetime,
     act: Act | None = None,
+    progress: Callable[[int], None] = lambda _instances: None,
 ) -> Desk[UnitOfWork]:
     """Open the cycle of ``plan`` with its targets, assignments, deadlines and timers.
 
-    The cycle's own event says what ``act`` says beside it.
+    The cycle's own event says what ``act`` says beside it; ``progress`` is told
+    how many more instances there are.
 
     Steps due before ``loaded_at`` raise no alarm: they stand as unrecorded
     until somebody says when they were done (R-20).
@@ -61,6 +68,7 @@ def open_cycle(
     while batch := list(islice(born, BATCH)):
         first, *_ = unit.create(batch)
         opening = opening or first
+        progress(len(batch))
     unit.bind_plan(plan.key, name)
     opened = desk(app, unit, plan.key)
     happened = happened_on(unit, plan.key)
