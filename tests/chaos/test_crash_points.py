@@ -11,6 +11,7 @@ import pytest
 
 from tests.chaos.crashing import in_child
 from tests.chaos.silent_months import Base, one_pass, outcome, settle, silent_months
+from workflows.running import chunks
 
 STEPS = {"sqlite": 1, "postgresql": 5}
 """Every how manieth commit is a point to die at, unless `DUBAN_CRASH_STEP` says."""
@@ -26,9 +27,10 @@ def base(
 
 @pytest.mark.chaos
 def test_a_daemon_killed_around_any_commit_loses_and_doubles_nothing(
-    base: tuple[str, Base], tmp_path: Path
+    base: tuple[str, Base], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kind, months = base
+    monkeypatch.setattr(chunks, "SIZE", 3)  # so that rungs are done in chunks, too
     with months.copied() as whole:
         points = in_child(lambda: one_pass(whole, tmp_path / "whole"))
         assert points is not None
@@ -37,6 +39,7 @@ def test_a_daemon_killed_around_any_commit_loses_and_doubles_nothing(
     moved = [json.loads(row) for row in expected["event"]]
     triggers = {event["trigger"] for event in moved}
     assert {"deem_approved", "publish"} <= triggers
+    assert any(json.loads(row)["cursor"] for row in expected["timer"]), "no rung was divided"
     assert expected["delivered"], "nobody was told anything: the scenario tests nothing"
 
     killed = 0

@@ -6,7 +6,9 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,9 +22,11 @@ from tests.chaos.silent_months import (
     settle,
     silent_months,
 )
+from workflows.running import firing, tick
 from workflows.running.requests import Grounds, Who, record
 
 DAEMONS = 3
+PATIENCE_SECONDS = 120
 
 
 @pytest.fixture(scope="module")
@@ -53,15 +57,52 @@ def at_once(works: Sequence[object]) -> None:
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
+class Meeting:
+    """Lets daemons come to the same work at the same time, whoever is quicker.
+
+    Each waits once for all others: in the middle of the first timer that it fires, or when it
+    finds that another is at the cycle. So where nothing kept them apart, all would be in the
+    middle of a first timer together.
+    """
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self._all_there = get_context("fork").Barrier(DAEMONS, timeout=PATIENCE_SECONDS)
+        self._came = False
+        ask = tick._ask_what_waits
+
+        def fire(*values: Any) -> bool:
+            moved = firing.fire(*values)
+            self._wait()
+            return moved
+
+        def asking(*values: Any, **options: Any) -> bool:
+            is_free = ask(*values, **options)
+            if not is_free:
+                self._wait()
+            return is_free
+
+        patch.setattr(tick, "fire", fire)
+        patch.setattr(tick, "_ask_what_waits", asking)
+
+    def _wait(self) -> None:
+        if not self._came:
+            self._came = True
+            self._all_there.wait()
+
+
 @pytest.mark.slow
-def test_daemons_at_the_same_work_do_what_one_would_have_done(months: Base, tmp_path: Path) -> None:
+def test_daemons_at_the_same_work_do_what_one_would_have_done(
+    months: Base, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with months.copied() as alone:
         in_child(lambda: one_pass(alone, tmp_path / "alone"))
         settle(alone, tmp_path / "alone")
         expected = outcome(alone, tmp_path / "alone")
     with months.copied() as shared:
         drop = tmp_path / "shared"
-        at_once([lambda: one_pass(shared, drop)] * DAEMONS)
+        with monkeypatch.context() as patch:
+            Meeting(patch)
+            at_once([lambda: one_pass(shared, drop)] * DAEMONS)
         settle(shared, drop)
         found = outcome(shared, drop)
     assert found == expected

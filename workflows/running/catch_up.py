@@ -64,7 +64,8 @@ def planned(desk: Desk[Reader]) -> Sequence[Planned]:
         comes = deadline.id in opening
         concerned = _concerned(desk, step, deadline, when, comes=comes)
         told: tuple[str, ...] = ()
-        if rung is not None and left is not None and concerned:
+        has_told = timer.cursor > 0  # in chunks: people were told when it began
+        if rung is not None and left is not None and concerned and not has_told:
             spoken_to = _concerned(desk, step, deadline, left, comes=comes) if later else concerned
             owners = [owner_of(step, tally.owner) for tally in spoken_to]
             told = tuple(recipients(desk, rung.recipients, owners))

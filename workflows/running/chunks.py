@@ -29,7 +29,7 @@ from workflows.running.schedule import ladder_of, rung_number
 from workflows.running.steps import falling_short, laggards
 
 SIZE = 5_000
-"""How many instances a unit of work touches at most: see decision 25 for how it was measured."""
+"""How many instances a unit of work touches at most: see decision 27 for how it was measured."""
 
 MARKS = {
     Action.LATE: Kind.LATE,

@@ -26,7 +26,9 @@ from tests.simulation.checker import Checker, check_received, check_unchanged
 from tests.simulation.evidence import Happened
 from tests.simulation.life import AFTERWARDS, END
 from tests.simulation.places import OPENED
+from tests.simulation.script import SIZES
 from tests.unit.year import local
+from workflows.running import chunks
 
 LEAST_FREE = 200_000_000
 """Bytes of disk below which a storm does not begin: it would prove nothing."""
@@ -51,6 +53,7 @@ class Storm:
     def live(self, number: int) -> list[str]:
         """Live one year; return every breach of a promise."""
         assert disk_usage(self.folder).free > LEAST_FREE
+        chunks.SIZE = SIZES[number % len(SIZES)]
         plan = plan_of(silence_counts=self.rng.random() < 0.5)
         url = self.place.fresh(number, silence_counts=plan.step("deemed") is not None)
         begins = local(OPENED)
@@ -157,6 +160,7 @@ class Storm:
         self.counts["events"] += len(found.events)
         self.counts["moves"] += sum(e.kind == "moved" for e in found.events)
         self.counts["timers fired"] += sum(t["state"] == "fired" for t in found.timers.values())
+        self.counts["timers divided"] += sum(t["cursor"] > 0 for t in found.timers.values())
         self.counts["letters"] += len(received)
         self.counts["letters sent again"] += len(received) - len({key for key, _ in received})
         wrong = self.scene.wrong.read_text() if self.scene.wrong.exists() else ""
