@@ -92,6 +92,8 @@ class Server:
     host: str = ""
     """An address to listen on beside the socket in its folder."""
     folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="duban-pg-")))
+    programs: Path = field(default_factory=binaries)
+    """Where its programs are."""
     _keeper: subprocess.Popen[bytes] | None = None
 
     @property
@@ -192,7 +194,7 @@ class Server:
         if copied.exists():
             return copied
         account = _unprivileged()
-        there = binaries()
+        there = self.programs
         try:
             subprocess.run([there / "postgres", "-V"], check=True, capture_output=True, **account)
         except PermissionError:
