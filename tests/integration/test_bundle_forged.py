@@ -139,6 +139,10 @@ FORGERIES: dict[str, tuple[str, Forgery]] = {
         document("log.json", lambda log: log.update(checkpoints=[])),
     ),
     "the proof is short": ("wrong-root", document("log.json", lambda log: log["proof"].reverse())),
+    "a hash is written otherwise": (
+        "not-a-hash",
+        document("log.json", lambda log: log.update(proof=[h.upper() for h in log["proof"]])),
+    ),
     "two numbers are exchanged": ("number-order", exchanged_numbers),
     "a number stands twice": (
         "number-order",

@@ -141,7 +141,7 @@ def hash_of(text: Any, item: str = LOG) -> bytes:
         found = bytes.fromhex(text)
     except (ValueError, TypeError):
         found = b""
-    if len(found) != 32:  # noqa: PLR2004 - bytes of either hash
+    if len(found) != 32 or found.hex() != text:  # noqa: PLR2004 - bytes of either hash
         raise Bad(item, "not-a-hash", brief(text))
     return found
 
