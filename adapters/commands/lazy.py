@@ -9,14 +9,15 @@ from __future__ import annotations
 import difflib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
 import click
 
 from adapters.commands.table import Entry
-from adapters.commands.words import Group, set_language, translated, words
+from adapters.commands.words import Group, punctuated, set_language, translated, words
 from engine.errors import N_, EngineError, HistoryBroken
 
 REFUSED = 1
@@ -42,7 +43,8 @@ class LazyGroup(Group):
     ) -> click.Context:
         """Settle the language before anything is read: help and refusals are said while reading."""
         set_language(_language(args))
-        return super().make_context(info_name, args, parent, **extra)
+        with _usage_errors_in_words():
+            return super().make_context(info_name, args, parent, **extra)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the commands, in the table's order."""
@@ -81,7 +83,8 @@ class LazyGroup(Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a refusal becomes one line on stderr and an exit status."""
         try:
-            result = super().invoke(ctx)
+            with _usage_errors_in_words():
+                result = super().invoke(ctx)
             sys.stdout.flush()
         except EngineError as error:
             show_error(error)
@@ -94,6 +97,18 @@ class LazyGroup(Group):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(0)
         return result
+
+
+@contextmanager
+def _usage_errors_in_words() -> Iterator[None]:
+    """Let wrong usage be said as the reader's language writes it: click puts pieces together."""
+    try:
+        yield
+    except click.exceptions.NoArgsIsHelpError:
+        raise  # it is the help
+    except click.UsageError as error:
+        message = punctuated(error.format_message())
+        raise click.UsageError(message, error.ctx) from error
 
 
 def _language(args: Sequence[str]) -> str | None:

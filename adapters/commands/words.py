@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gettext
 import os
+import re
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
@@ -43,6 +44,15 @@ def words() -> Translator:
 def translated(text: str | None) -> str | None:
     """Return ``text`` in the reader's language."""
     return words().text(text) if text else text
+
+
+def punctuated(text: str) -> str:
+    """Return what click put together from pieces, punctuated as the reader's language is."""
+    if words().language != "zh":
+        return text
+    text = re.sub(r"'([^'\n]*)'", r"“\1”", text).replace("”, “", "”、“")
+    text = re.sub(r" ?(“[^”\n]*”) ?", r"\1", text)
+    return re.sub(r"(?<=[。？]) ", "", re.sub(r"\.$", "。", text))
 
 
 class Option(click.Option):

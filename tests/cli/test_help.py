@@ -71,7 +71,7 @@ def test_help_speaks_chinese_where_it_is_asked_to(tmp_path: Path) -> None:
     assert "年度" in office.does("--help")
     assert "方案" in office.does("open", "--help")
     assert "显示本说明并退出。" in office.does("open", "--help")
-    assert office.wrong("open", language="zh") == "错误: 缺少参数 'PLAN'."
+    assert office.wrong("open", language="zh") == "错误: 缺少参数“PLAN”。"
 
 
 def test_a_misspelt_command_names_the_one_that_was_meant(tmp_path: Path) -> None:
