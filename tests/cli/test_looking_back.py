@@ -85,18 +85,41 @@ def test_the_past_of_what_was_proposed_handed_in_and_sealed(worked: Office) -> N
     assert "one of them" in worked.wrong("checkpoint", "--list", "--as-of", "2024-10-01")
 
 
+SEEN = (
+    ("list",),
+    ("due",),
+    ("sheet",),
+    ("coverage",),
+    ("post", "list"),
+    ("evidence", "list"),
+    ("proposals", "--all"),
+    ("audit", "alone"),
+    ("audit", "anomalies"),
+    ("calendar", "show", "2024-10"),
+    ("history", "qz-2024/T-001"),
+)
+
+
 def test_a_screen_is_the_one_that_was_seen_then(public: Office) -> None:
+    """By brute force: what each screen showed at a moment, kept until it is past."""
     seen = {}
     for moment in ("2024-08-20 09:00", "2024-10-12 09:00"):
         public.at(moment)
         public.does("daemon", "--once")
-        seen[moment] = [public.json(*words) for words in (("list",), ("due",))]
+        seen[moment] = [public.json(*words) for words in SEEN]
+        public.at(moment.replace(":00", ":01"))
         public.does("record", "qz-2024/T-001", "progress", "--field", "percent=10", as_=SECTION)
+        public.does("evidence", "add", "qz-2024/T-001", __file__, as_=SECTION)
+        public.does("post", "assign", "reform-head", f"li-{moment[:7]}", as_="admin")
+        public.does("post", "assign", "reform-head", SECTION, as_="admin")
     for moment, screens in seen.items():
-        for words, screen in zip(("list", "due"), screens, strict=True):
-            rows = public.json(words, "--as-of", moment, "--known-at", moment)
+        for words, screen in zip(SEEN, screens, strict=True):
+            found = public.json(*words, "--as-of", moment, "--known-at", moment)
             then = {"as_of": said(moment), "known_at": said(moment)}
-            assert rows == [row | then for row in screen]
+            rows = screen if isinstance(screen, list) else [screen]
+            assert (found if isinstance(found, list) else [found]) == [r | then for r in rows], (
+                words
+            )
 
 
 def test_what_was_entered_later_was_true_but_not_known(worked: Office) -> None:
