@@ -150,8 +150,18 @@ def recount(reader: Reader, joins: Sequence[Waited]) -> Iterator[Break]:
                 event = made.get((key, sequence))
                 if join is None or event is None:
                     continue
-                short, counted = _short(join, children.get(key, ()), event)
-                if short or not (counted or join.may_be_empty):
+                short, least, most = _short(join, children.get(key, ()), event)
+                said = _counted(event, name)
+                if said is not None and not least <= said <= most:
+                    yield Break(
+                        instance=key,
+                        sequence=sequence,
+                        code="join",
+                        problem=N_("it counted other children than there were"),
+                        found=f"{name}: {said}",
+                        expected=str(most),
+                    )
+                elif short or not (most or join.may_be_empty):
                     yield Break(
                         instance=key,
                         sequence=sequence,
@@ -188,19 +198,26 @@ def _read(
     return children, made
 
 
-def _short(join: Join, children: Sequence[_Child], event: Event) -> tuple[list[str], int]:
-    """Return the children that had not arrived when ``event`` was decided; and how many counted."""
+def _counted(event: Event, join: str) -> int | None:
+    """Return how many children an event says that a join counted; older ones do not say it."""
+    said = event.data.get("read", {}).get("joined", ())
+    return int(said[join][1]) if isinstance(said, Mapping) and join in said else None
+
+
+def _short(join: Join, children: Sequence[_Child], event: Event) -> tuple[list[str], int, int]:
+    """Return who had not arrived when ``event`` was decided; how many had at least, and at most."""
     kinds = {kind.workflow: kind for kind in join.counted}
-    short, counted = [], 0
+    short, least, most = [], 0, 0
     for child in children:
         kind = kinds.get(child.workflow)
         if kind is None:
             continue
         seen = set(_may_have_been(kind, child, event))
-        counted += True in seen
+        least += seen == {True}
+        most += True in seen
         if seen == {False}:
             short.append(child.key)
-    return short, counted
+    return short, least, most
 
 
 def _may_have_been(kind: Counted, child: _Child, event: Event) -> Iterator[bool | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from engine.definition import Move
@@ -10,18 +10,23 @@ from engine.events import Instance
 from engine.guards import reads_parent
 
 
-def move_data(move: Move, parent: Instance | None, joined: Sequence[str] = ()) -> dict[str, Any]:
+def move_data(
+    move: Move, parent: Instance | None, joined: Collection[str] | Mapping[str, int] = ()
+) -> dict[str, Any]:
     """Return the data of the event of ``move``.
 
     ``unset`` lists the facts that it makes void. ``read`` tells what its guard
-    read of others: of the parent, up to which event; of the joins, that they
-    held, which they must have for the move to be made.
+    read of others: of the parent, up to which event; of each join how many
+    children were short, which must be none for the move to be made, and how
+    many there were in all. A set-based move only names the joins.
     """
     data: dict[str, Any] = {"unset": list(move.clears)} if move.clears else {}
     read: dict[str, Any] = {}
     if parent is not None and reads_parent(move.guard):
         read["parent"] = parent.sequence
-    if joined:
+    if isinstance(joined, Mapping):
+        read |= {"joined": {name: [0, joined[name]] for name in sorted(joined)}} if joined else {}
+    elif joined:
         read["joined"] = sorted(joined)
     if read:
         data["read"] = read

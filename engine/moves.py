@@ -177,7 +177,9 @@ def _carry_out(
     leave_behind: bool,
 ) -> list[Event]:
     parent = parent_of(unit, instance) if reads_parent(made.guard) else None
-    joined = [leaf.join for leaf in leaves(made.guard) if isinstance(leaf, Joined)]
+    asked = {leaf.join for leaf in leaves(made.guard) if isinstance(leaf, Joined)}
+    joins = (j for j in machine.workflow.joins if j.name in asked)
+    joined = {join.name: unit.count_arrived(join, instance) for join in joins}
     after = replace(instance, state=made.target)
     cascades = [c for c in machine.workflow.cascades if c.trigger == made.trigger]
     for cascade in cascades:

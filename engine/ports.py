@@ -133,6 +133,10 @@ class Reader(RecordReader, LogReader, ChunkReader, Protocol):
         """Return the counted children that have not arrived."""
         ...
 
+    def count_arrived(self, join: Join, instance: Instance) -> int:
+        """Return how many counted children have arrived."""
+        ...
+
     def count_awaited(self, join: Join, instance: Instance) -> int:
         """Return how many counted children have not arrived."""
         ...

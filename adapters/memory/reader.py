@@ -112,6 +112,11 @@ class MemoryReader(MemoryLog):
         self._require(instance.key)
         return selection.awaited(self._tables, join, instance, self.now)[: limit or None]
 
+    def count_arrived(self, join: Join, instance: Instance) -> int:
+        """Return how many counted children have arrived."""
+        self._require(instance.key)
+        return selection.arrived(self._tables, join, instance, self.now)
+
     def count_awaited(self, join: Join, instance: Instance) -> int:
         """Return how many counted children have not arrived."""
         return len(self.awaited(join, instance))

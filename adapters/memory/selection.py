@@ -88,6 +88,20 @@ def awaited(tables: Tables, join: Join, instance: Instance, now: datetime) -> Se
     return [tables.instances.rows[key] for key in sorted(missing)]
 
 
+def arrived(tables: Tables, join: Join, instance: Instance, now: datetime) -> int:
+    """Return how many children of ``instance`` that ``join`` counts have arrived."""
+    return len(
+        {
+            key
+            for kind in join.counted
+            for state, keys in _below(tables, instance, kind).items()
+            if state in kind.arrived
+            for key in keys
+            if _counts(tables, kind, key, now)
+        }
+    )
+
+
 def joins_read(
     tables: Tables, guard: Guard, workflow: Workflow, instance: Instance, now: datetime
 ) -> Mapping[str, bool]:

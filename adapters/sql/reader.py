@@ -223,9 +223,16 @@ class SqlReader(SqlChunkReader, SqlLog):
 
     def count_awaited(self, join: Join, instance: Instance) -> int:
         """Return how many counted children have not arrived."""
+        return self._count_children(join, instance, arrived=False)
+
+    def count_arrived(self, join: Join, instance: Instance) -> int:
+        """Return how many counted children have arrived."""
+        return self._count_children(join, instance, arrived=True)
+
+    def _count_children(self, join: Join, instance: Instance, *, arrived: bool) -> int:
         counts = (
             select(func.count(INSTANCE.c.id)).where(where)
-            for where in self._counted(join, instance, arrived=False)
+            for where in self._counted(join, instance, arrived=arrived)
         )
         return sum(self._connection.scalar(query) or 0 for query in counts)
 

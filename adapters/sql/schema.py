@@ -154,11 +154,15 @@ def _may_go_on(connection: Connection, revision: str) -> bool:
 
 def _keep_oldest(connection: Connection, revision: str | None) -> None:
     """Keep which code may go on: all from the last unsafe change on, or from the first revision."""
+    connection.execute(delete(SETTING).where(SETTING.c.name == RUNS_FROM))
+    connection.execute(insert(SETTING), {"name": RUNS_FROM, "value": runs_from(revision)})
+
+
+def runs_from(revision: str | None) -> str:
+    """Return what `RUNS_FROM` says in a database of ``revision``."""
     passed = [(name, safe) for name, safe in marks().items() if name <= (revision or "")]
     unsafe = [name for name, safe in passed if not safe]
-    oldest = unsafe[-1] if unsafe else passed[0][0]
-    connection.execute(delete(SETTING).where(SETTING.c.name == RUNS_FROM))
-    connection.execute(insert(SETTING), {"name": RUNS_FROM, "value": f"{revision} {oldest}"})
+    return f"{revision} {unsafe[-1] if unsafe else passed[0][0]}"
 
 
 def revision_of(connection: Connection) -> str | None:

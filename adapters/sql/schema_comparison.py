@@ -25,8 +25,9 @@ from sqlalchemy import (
 
 from adapters.sql.database import connect, reading
 from adapters.sql.history_triggers import postgresql_refused, postgresql_triggers
+from adapters.sql.moving import setting
 from adapters.sql.references import postgresql_references
-from adapters.sql.schema import revision_of, revisions, upgrade
+from adapters.sql.schema import RUNS_FROM, revision_of, revisions, runs_from, upgrade
 from adapters.sql.tables import METADATA, ONLY_ON_SQLITE
 
 _OBJECTS = text("SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'")
@@ -73,10 +74,14 @@ def differences(connection: Connection) -> list[str]:
 
     One that a newer duban has brought up to date is not compared.
     """
-    if revision_of(connection) not in revisions():
+    revision = revision_of(connection)
+    if revision not in revisions():
         return []
     sqlite = connection.dialect.name == "sqlite"
-    return sorted((_sqlite if sqlite else _postgresql)(connection))
+    found = sorted((_sqlite if sqlite else _postgresql)(connection))
+    if setting(connection, RUNS_FROM) not in ("", runs_from(revision)):
+        found.append(f"≠ setting {RUNS_FROM}")  # an older release might work on it
+    return found
 
 
 def orphans(connection: Connection) -> list[str]:

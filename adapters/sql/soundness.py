@@ -134,8 +134,8 @@ class SqlSoundness(SqlEntries):
             declared: set[Any] | None
             try:
                 machine = Machine(from_data(json.loads(content)))
-                moves = machine.moves() if machine.workflow.name == name else ()
-                declared = {(m.trigger, m.source, m.target, m.forced) for m in moves}
+                moves = {(m.trigger, m.source, m.target, m.forced) for m in machine.moves()}
+                declared = moves if machine.workflow.name == name else None
             except (EngineError, LookupError, AttributeError, *UNREADABLE):
                 declared = None
             if declared != mine:

@@ -32,6 +32,8 @@ def asked(store: Store, join: Join, key: str = CYCLE) -> tuple[bool, list[str]]:
         found = reader.find(key)
         assert found is not None
         assert reader.count_awaited(join, found) == len(reader.awaited(join, found))
+        if not reader.awaited(join, found) and not join.may_be_empty:
+            assert reader.joined(join, found) == (reader.count_arrived(join, found) > 0)
         awaited = [one.key.removeprefix(f"{CYCLE}/") for one in reader.awaited(join, found)]
         return reader.joined(join, found), awaited
 
@@ -39,6 +41,22 @@ def asked(store: Store, join: Join, key: str = CYCLE) -> tuple[bool, list[str]]:
 def test_with_nobody_to_count_it_holds_only_if_it_may_be_empty(store: Store) -> None:
     assert asked(store, ALL_DONE) == (False, [])
     assert asked(store, replace(ALL_DONE, may_be_empty=True)) == (True, [])
+
+
+def test_those_that_have_arrived_are_counted(store: Store) -> None:
+    filled(
+        store,
+        instance(f"{CYCLE}/a", "dropped"),
+        instance(f"{CYCLE}/b", "high"),
+        instance(f"{CYCLE}/c", "high"),
+        instance(f"{CYCLE}/d", "low"),
+        instance(f"{CYCLE}/t", "done", "task", gate="closed"),
+        instance(f"{CYCLE}/u", "done", "task"),
+    )
+    with store.reading() as reader:
+        found = reader.find(CYCLE)
+        assert found is not None
+        assert reader.count_arrived(ALL_DONE, found) == 3
 
 
 def test_with_only_some_that_do_not_count_nobody_is_counted(store: Store) -> None:

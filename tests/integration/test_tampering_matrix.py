@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from random import Random
 from tempfile import mkdtemp
 from typing import Any, TypeAlias
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import (
     Column,
     Connection,
@@ -25,6 +29,7 @@ from sqlalchemy import (
     text,
     update,
 )
+from sqlalchemy.exc import IntegrityError
 
 from adapters.sql.database import connect
 from adapters.sql.schema_comparison import differences
@@ -151,6 +156,25 @@ def unfound(lived: Lived, table: Table, row: Mapping[Any, Any]) -> Iterator[str]
         connection.execute(delete(table).where(*this))
         if not found_in(lived, connection, afresh=True):
             yield "(deleted)"
+
+
+@pytest.mark.slow
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 10**9))
+def test_whatever_cell_of_whatever_row_is_changed_is_found(in_file: Lived, seed: int) -> None:
+    drawn = Random(seed)
+    skipped = {*HASHED, *WITHOUT_ANSWER, "notice"}  # of notices only what was sent is sealed
+    tables = [t for name, t in METADATA.tables.items() if name not in skipped]
+    table = drawn.choice(tables)
+    column = drawn.choice([c for c in table.columns if f"{table}.{c.name}" not in WITHOUT_ANSWER])
+    with forging(in_file) as connection:
+        row = drawn.choice(connection.execute(select(table)).mappings().all())
+    this = [key == row[key.name] for key in table.primary_key]
+    changed = {column.name: other(column, row[column.name])}
+    with forging(in_file) as connection, suppress(IntegrityError):
+        connection.execute(update(table).where(*this).values(changed))
+        afresh = table in (PLAN_EDITION, WORKFLOW_EDITION)
+        assert found_in(in_file, connection, afresh=afresh), f"{table}.{column.name} of {row}"
 
 
 Forgery: TypeAlias = Callable[[Connection], Any]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+from adapters.memory.store import MemoryStore
 from engine.events import Event, Kind
 from engine.verification import verify
 from tests.unit.year import Year, begin, hand_in, publish, self_assess, small
@@ -76,3 +78,18 @@ def test_a_parent_that_came_later_was_not_read() -> None:
     year.move("", "draft")
     forged(year, "T-1", "peer_review", "peer_reviewed", {"read": {"parent": 99}})
     assert broken(year) == [("T-1", "guard")]
+
+
+def test_a_join_that_counted_other_children_than_there_were_is_named() -> None:
+    year = in_december()
+    self_assess(year, ["T-3"])
+    hand_in(year, [section.id for section in year.plan.sections])
+    year.at("2024-12-22 09:00").tick()
+    (moved,) = [e for e in year.history("", Kind.MOVED) if e.target == "self_assessed"]
+    ((join, (short, counted)),) = moved.data["read"]["joined"].items()
+    assert (short, counted) == (0, 3 + len(year.plan.sections))
+    assert broken(year) == []
+    assert isinstance(year.store, MemoryStore)
+    forged_data = {"read": {"joined": {join: [0, 1]}}}
+    year.store._tables.events.rows[moved.position] = replace(moved, data=forged_data)
+    assert broken(year) == [("", "join")]
