@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, func, literal, select, true
 
 from adapters.sql.histories import INSTANCES
 from adapters.sql.locks import HOLD, hold_row
-from adapters.sql.prepared import Asked, Prepared, is_asked, together
+from adapters.sql.prepared import Asked, Prepared, give_up, is_asked, together
 from adapters.sql.reader import DUE, SqlReader
 from adapters.sql.rows import INSTANCE_COLUMNS, to_instance
 from adapters.sql.tables import INSTANCE, SETTING, TENURE, TIMER, WORKFLOW_EDITION
@@ -86,7 +86,7 @@ class SqlFirstLook(SqlReader):
         held, (seen,) = together(self._connection, asked)
         if not held:
             # Whoever holds the cycle may want the instance too, which nobody may keep from him.
-            self._connection.connection.rollback()
+            give_up(self._connection)
             return False
         calendar, due, tenures, *mine = self._keep_cycle(seen)
         self._keep_instance(mine)

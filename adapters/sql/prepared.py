@@ -8,7 +8,8 @@ is near. Errors are told as SQLAlchemy words them.
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Dialect, Executable, Select
@@ -55,10 +56,9 @@ class Prepared:
         """Return every row, its columns by place and by name."""
         ready = self._made_ready(connection, values)
         driver: Any = connection.connection
-        try:  # a damaged page of SQLite's is met while rows are fetched
-            found = driver.cursor().execute(ready.text, ready.given(values)).fetchall()
-        except connection.dialect.loaded_dbapi.Error as error:
-            raise _told(ready.text, error, connection) from error
+        given = ready.given(values)
+        with _watched(connection, ready.text):  # SQLite meets a damaged page while rows are fetched
+            found = driver.cursor().execute(ready.text, given).fetchall()
         return [ready.row(row) for row in found]
 
     def first(self, connection: Connection, values: Mapping[str, Any]) -> Any:
@@ -124,20 +124,19 @@ def together(connection: Connection, asked: Sequence[Asked]) -> Sequence[Sequenc
     ready = [one.statement._made_ready(connection, one.values) for one in asked]  # noqa: SLF001 - of this module
     cursors: list[Any] = []
     refused: list[Any] = []
-    error_of_driver = connection.dialect.loaded_dbapi.Error
-    try:
-        with driver.pipeline():
-            try:
-                for known, one in zip(ready, asked, strict=True):
-                    cursors.append(driver.execute(known.text, known.given(one.values)))
-            except error_of_driver as error:
-                refused.append(error)  # the end of the pipeline says only that it was given up
-    except error_of_driver as error:
-        refused.append(error)
-    if refused:
-        text = "; ".join(known.text for known in ready)
-        raise _told(text, refused[0], connection) from refused[0]
-    found = [cursor.fetchall() for cursor in cursors]
+    with _watched(connection, "; ".join(known.text for known in ready)):
+        try:
+            with driver.pipeline():
+                try:
+                    for known, one in zip(ready, asked, strict=True):
+                        cursors.append(driver.execute(known.text, known.given(one.values)))
+                except connection.dialect.loaded_dbapi.Error as error:
+                    refused.append(error)  # the end of a pipeline says only that it was given up
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise (refused or [error])[0] from None
+        if refused:
+            raise refused[0]
+        found = [cursor.fetchall() for cursor in cursors]
     return [[known.row(row) for row in rows] for known, rows in zip(ready, found, strict=True)]
 
 
@@ -152,6 +151,12 @@ def is_asked(connection: Connection) -> bool:
     return bool(driver.info.transaction_status)
 
 
+def give_up(connection: Connection) -> None:
+    """Let go of everything that was locked; what is asked next begins a transaction anew."""
+    with _watched(connection, "ROLLBACK"):
+        connection.connection.rollback()
+
+
 def say(connection: Connection, words: str) -> None:
     """Tell SQLite to begin or to end a transaction, which every unit and every reading does."""
     _run(connection, words, ())
@@ -161,11 +166,22 @@ def _run(connection: Connection, text: str, values: Any) -> Any:
     """Give the driver a statement; what it refuses is an error as SQLAlchemy words it."""
     driver: Any = connection.connection
     cursor = driver.cursor()
-    try:
+    with _watched(connection, text):
         cursor.execute(text, values)
+    return cursor
+
+
+@contextmanager
+def _watched(connection: Connection, text: str) -> Iterator[None]:
+    """Word errors of the driver as SQLAlchemy does; who is interrupted gives the connection up."""
+    try:
+        yield
     except connection.dialect.loaded_dbapi.Error as error:
         raise _told(text, error, connection) from error
-    return cursor
+    except BaseException:
+        if connection.dialect.name != "sqlite":
+            connection.invalidate()  # an answer may still be on its way
+        raise
 
 
 def _told(text: str, error: Any, connection: Connection) -> BaseException:

@@ -25,6 +25,7 @@ from adapters.liveness import MOST_SKEW
 from adapters.retrying import ATTEMPTS
 from adapters.sql.clock import DatabaseClock
 from adapters.sql.database import connect, reading, writing
+from adapters.sql.prepared import _watched
 from adapters.sql.store import SqlStore
 from adapters.sql.trouble import DatabaseInterrupted
 from engine.clock import StandingClock, SystemClock
@@ -377,3 +378,17 @@ def test_what_is_refused_among_several_things_is_told_as_such(
         with pytest.raises(ConcurrentChange):
             collide()
     assert caplog.records == []
+
+
+def test_who_is_interrupted_leaves_no_half_answer_behind(store: SqlStore) -> None:
+    def interrupted() -> None:
+        with store.unit_of_work(NOW) as unit:
+            unit.load(ONE.key)
+            with _watched(unit._connection, ""):
+                raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    for _ in range(3):
+        with store.unit_of_work(NOW) as unit:
+            assert unit.load(ONE.key) == ONE
