@@ -32,7 +32,7 @@ Patch = pytest.MonkeyPatch
 
 def acts_before_what_is_due(patch: Patch) -> None:
     """Who asks for something overtakes what fell due before it."""
-    patch.setattr(asking, "_fire", lambda _at: None)
+    patch.setattr(asking, "_fire", lambda *_, **__: None)
 
 
 def completes_what_nobody_did(patch: Patch) -> None:

@@ -136,7 +136,10 @@ def trusts_a_clock_that_was_set_back(patch: Patch) -> None:
 
 
 def goes_round_for_ever(patch: Patch) -> None:
-    """What is due is asked by the moment at which the pass began, and refused by the clock."""
+    """What is due is asked by the moment at which the pass began, and refused by the clock.
+
+    Where it has begun in chunks, the next ones are done early instead.
+    """
     patch.setattr(tick, "min", lambda first, *_: first, raising=False)
 
 
