@@ -5,15 +5,17 @@ from __future__ import annotations
 import ast
 import re
 from pathlib import Path
+from time import sleep
 
 from sqlalchemy import Connection, Engine, delete, insert, inspect, text
 
+from adapters.retrying import ATTEMPTS, pause_before
 from adapters.sql.collation import compare_bytewise
 from adapters.sql.database import reading, writing
 from adapters.sql.locks import SCHEMA, hold_number
 from adapters.sql.moving import FILLING, MOVED_TO, setting
 from adapters.sql.tables import SETTING
-from adapters.sql.trouble import DatabaseTrouble
+from adapters.sql.trouble import DatabaseInterrupted, DatabaseTrouble
 from engine.errors import N_
 
 _SCRIPTS = Path(__file__).parent / "migrations"
@@ -38,12 +40,22 @@ _MARK = re.compile(r"^(Safe|Unsafe) while the previous release still runs: \S.*\
 def upgrade(database: Engine, to: str = "head") -> bool:
     """Create the schema, or bring it up to date; return whether anything changed.
 
-    ``to`` names an older revision for tests.
+    ``to`` names an older revision for tests. Daemons may be at work: where they
+    and a change of tables wait for each other, it is tried again.
 
     Raises:
         DatabaseTrouble: the database is of a newer duban, or cannot be written.
 
     """
+    for attempt in range(ATTEMPTS - 1):
+        try:
+            return _upgraded(database, to)
+        except DatabaseInterrupted:
+            sleep(pause_before(attempt).total_seconds())
+    return _upgraded(database, to)
+
+
+def _upgraded(database: Engine, to: str) -> bool:
     from alembic import command  # noqa: PLC0415 - a quarter of a second, for one command only
     from alembic.config import Config  # noqa: PLC0415 - likewise
 

@@ -22,6 +22,7 @@ from adapters.sql.database import connect, reading, writing
 from adapters.sql.schema import RUNS_FROM, Unfit, ensure_current, ensure_fit, marks, upgrade
 from adapters.sql.store import SqlStore
 from adapters.sql.transfer import set_sequences
+from adapters.sql.trouble import DatabaseInterrupted
 from engine.clock import StandingClock
 from engine.verification import verify
 from tests.contract.stores import sqlite_file
@@ -210,3 +211,22 @@ def _is_old(revision: str) -> bool:
 @contextmanager
 def _nothing() -> Iterator[None]:
     yield
+
+
+def test_an_upgrade_that_daemons_are_in_the_way_of_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = schema._upgraded
+    refused: list[str] = []
+
+    def deadlocked_once(database: Engine, to: str) -> bool:
+        if not refused:
+            refused.append(to)
+            raise DatabaseInterrupted(database="", problem="deadlock", hint="")
+        return made(database, to)
+
+    monkeypatch.setattr(schema, "_upgraded", deadlocked_once)
+    database = connect(str(tmp_path / "new.db"))
+    assert upgrade(database)
+    assert refused
+    database.dispose()
