@@ -103,12 +103,24 @@ def explained(database: Engine) -> Iterator[None]:
 def _refuse(connection: Connection, words: str) -> None:
     for table in METADATA.tables:
         for act in ("INSERT", "UPDATE", "DELETE"):
-            connection.execute(
-                text(
-                    f"CREATE TRIGGER {_name(table, act)} BEFORE {act} ON {table} "
-                    f"BEGIN SELECT RAISE(ABORT, '{words}'); END"
-                )
-            )
+            connection.execute(text(_refusal(table, act, words)))
+
+
+def refusals() -> set[str]:
+    """Return what the triggers say of a file that moves or was moved: they are ours."""
+    return {
+        _refusal(table, act, words)
+        for table in METADATA.tables
+        for act in ("INSERT", "UPDATE", "DELETE")
+        for words in (_MOVING, _MOVED)
+    }
+
+
+def _refusal(table: str, act: str, words: str) -> str:
+    return (
+        f"CREATE TRIGGER {_name(table, act)} BEFORE {act} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, '{words}'); END"
+    )
 
 
 def _allow(connection: Connection) -> None:
