@@ -133,11 +133,23 @@ def together(connection: Connection, asked: Sequence[Asked]) -> Sequence[Sequenc
                 except connection.dialect.loaded_dbapi.Error as error:
                     refused.append(error)  # the end of a pipeline says only that it was given up
         except connection.dialect.loaded_dbapi.Error as error:
-            raise (refused or [error])[0] from None
+            raise (refused or [_hidden_by(error, driver)])[0] from None
         if refused:
             raise refused[0]
         found = [cursor.fetchall() for cursor in cursors]
     return [[known.row(row) for row in rows] for known, rows in zip(ready, found, strict=True)]
+
+
+def _hidden_by(error: Any, driver: Any) -> BaseException:
+    """Return what really ended a pipeline: that it cannot be left hides an interrupt, too."""
+    hidden: BaseException | None = error.__context__ if _is_stuck(driver) else None
+    told: BaseException = hidden or error
+    return told
+
+
+def _is_stuck(driver: Any) -> bool:
+    """Return whether a driver's connection is still in a pipeline, and so of no more use."""
+    return bool(getattr(driver, "pgconn", None) and driver.pgconn.pipeline_status)
 
 
 def is_asked(connection: Connection) -> bool:
@@ -188,7 +200,7 @@ def _told(text: str, error: Any, connection: Connection) -> BaseException:
     """Return what SQLAlchemy makes of an error of the driver; a broken connection is given up."""
     dialect = connection.dialect
     driver: Any = connection.connection
-    lost = dialect.is_disconnect(error, driver, None)
+    lost = dialect.is_disconnect(error, driver, None) or _is_stuck(driver)
     told: BaseException = DBAPIError.instance(
         text, (), error, dialect.loaded_dbapi.Error, connection_invalidated=lost, dialect=dialect
     )

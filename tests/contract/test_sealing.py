@@ -114,10 +114,10 @@ def test_a_log_keeps_the_hash_with_which_it_began(store: Store, clock: Clock) ->
         'DELETE FROM leaf WHERE "index" = 399',
         "DELETE FROM checkpoint",
         "DELETE FROM log_node",
-        "UPDATE leaf SET hash = replace(hash, '0', '1') WHERE \"index\" = 404",
+        'UPDATE leaf SET hash = substr(hash, 2) || substr(hash, 1, 1) WHERE "index" = 404',
         "UPDATE leaf SET hash = 'x' WHERE \"index\" = 404",
-        "UPDATE log_node SET hash = replace(hash, '0', '1')",
-        "UPDATE checkpoint SET root = replace(root, '0', '1')",
+        "UPDATE log_node SET hash = substr(hash, 2) || substr(hash, 1, 1)",
+        "UPDATE checkpoint SET root = substr(root, 2) || substr(root, 1, 1)",
         "INSERT INTO leaf VALUES (406, 'event', 999, 'x')",
     ],
 )

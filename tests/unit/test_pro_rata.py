@@ -198,4 +198,4 @@ def test_plans_without_it_are_stored_as_before() -> None:
     data = to_data(plan)
     assert data["ladders"][0]["rungs"][0]["when"] == {"is": "All", "parts": []}
     assert plan.ladders[0].rungs[0].when == ALWAYS
-    assert edition(plan) == "small@647f20d37b403f65"
+    assert edition(plan) == "small@119b8b955a1a4e9a"

@@ -51,11 +51,13 @@ def main() -> int:
                 violations = storm.live(counts["years"])
                 counts += storm.counts
                 counts["years"] += 1
+                said = ", ".join(f"{number} {what}" for what, number in sorted(counts.items()))
+                sys.stderr.write(f"{said}\n")  # a campaign of hours is watched, and may be cut off
         network = folder / "network.txt"
         if network.exists():
             counts["answers to commits lost in truth"] = len(network.read_text().splitlines())
-    said = {"place": chosen.place, "seed": seed, "counts": dict(sorted(counts.items()))}
-    print(json.dumps({**said, "violations": violations[:20]}, indent=1, ensure_ascii=False))  # noqa: T201 - the answer
+    answer = {"place": chosen.place, "seed": seed, "counts": dict(sorted(counts.items()))}
+    print(json.dumps({**answer, "violations": violations[:20]}, indent=1, ensure_ascii=False))  # noqa: T201 - the answer
     return 1 if violations else 0
 
 
