@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -88,6 +89,7 @@ def _connect_postgresql(url: URL) -> Engine:
     given = url.query.get("options", ())
     options = (given,) if isinstance(given, str) else given
     settings = {name: value for name, value in _CONNECTION.items() if name not in url.query}
+    logging.getLogger("psycopg").setLevel(logging.ERROR)  # its warnings are errors that we tell
     try:
         return create_engine(
             url.set(drivername="postgresql+psycopg").difference_update_query(["options"]),

@@ -13,12 +13,10 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Barrier, Event, Thread
-from typing import Any
 
 import pytest
 from click.testing import Result
-from psycopg import OperationalError
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from adapters.application import calendar_of
@@ -27,7 +25,6 @@ from adapters.liveness import MOST_SKEW
 from adapters.retrying import ATTEMPTS
 from adapters.sql.clock import DatabaseClock
 from adapters.sql.database import connect, reading, writing
-from adapters.sql.prepared import Asked, Prepared, _hidden_by, _watched, together
 from adapters.sql.store import SqlStore
 from adapters.sql.trouble import DatabaseInterrupted
 from engine.clock import StandingClock, SystemClock
@@ -380,72 +377,3 @@ def test_what_is_refused_among_several_things_is_told_as_such(
         with pytest.raises(ConcurrentChange):
             collide()
     assert caplog.records == []
-
-
-def test_who_is_interrupted_leaves_no_half_answer_behind(store: SqlStore) -> None:
-    def interrupted() -> None:
-        with store.unit_of_work(NOW) as unit:
-            unit.load(ONE.key)
-            with _watched(unit._connection, ""):
-                raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        interrupted()
-    for _ in range(3):
-        with store.unit_of_work(NOW) as unit:
-            assert unit.load(ONE.key) == ONE
-
-
-def test_who_is_interrupted_while_several_questions_wait_stops_there(store: SqlStore) -> None:
-    def ring(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    def ring_while_it_sleeps() -> None:
-        sleeps = text("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
-        with reading(store._database) as connection:
-            while not left.is_set() and not connection.execute(sleeps).all():
-                connection.rollback()  # within one transaction, activity never changes
-        while not left.is_set():  # an interrupt that falls into a destructor is lost
-            os.kill(os.getpid(), signal.SIGUSR1)
-            left.wait(5)
-
-    left = Event()
-    slowly = Asked(Prepared(select(func.pg_sleep(PATIENCE_SECONDS))), {})
-    before = signal.signal(signal.SIGUSR1, ring)
-    ringing = Thread(target=ring_while_it_sleeps)
-    try:
-        with pytest.raises(KeyboardInterrupt), store.unit_of_work(NOW) as unit:  # noqa: PT012 - the interrupt comes from outside
-            ringing.start()
-            together(unit._connection, [slowly, slowly])
-    finally:
-        left.set()
-        ringing.join()
-        signal.signal(signal.SIGUSR1, before)
-    with store.unit_of_work(NOW) as unit:
-        assert unit.load(ONE.key) == ONE
-
-
-def test_a_pipeline_that_cannot_be_left_hides_no_interrupt_and_is_given_up(
-    store: SqlStore, caplog: pytest.LogCaptureFixture
-) -> None:
-    def hidden_by(error: OperationalError) -> None:
-        with store.unit_of_work(NOW) as unit:
-            unit.load(ONE.key)
-            driver: Any = unit._connection.connection.driver_connection
-            driver.pgconn.enter_pipeline_mode()
-            hidden.append(_hidden_by(error, driver))
-            with _watched(unit._connection, ""):
-                raise error
-
-    hidden: list[BaseException] = []
-    busy = OperationalError("cannot exit pipeline mode while busy")
-    with pytest.raises(DatabaseInterrupted):
-        hidden_by(busy)
-    interrupted = OperationalError("cannot exit pipeline mode while busy")
-    interrupted.__context__ = KeyboardInterrupt()
-    with pytest.raises(DatabaseInterrupted):
-        hidden_by(interrupted)
-    assert hidden == [busy, interrupted.__context__]
-    assert caplog.records == []
-    with store.unit_of_work(NOW) as unit:
-        assert unit.load(ONE.key) == ONE
