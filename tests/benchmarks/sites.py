@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import ClassVar
 from zlib import crc32
 
+import psycopg
 from sqlalchemy import make_url
 
 from tests.benchmarks.floor import Floor, SqliteFloor
@@ -43,6 +44,10 @@ class Site(ABC):
     @abstractmethod
     def copy(self, source: str, name: str) -> str:
         """Copy one that nobody has open, over an earlier copy."""
+
+    @abstractmethod
+    def rest(self, database: str) -> None:
+        """Do what a server does of itself in the minutes after many rows have changed."""
 
     @abstractmethod
     def drop(self, name: str) -> None:
@@ -89,6 +94,9 @@ class _Files(Site):
         self.drop(name)
         return str(shutil.copy(self.database(source), self.database(name)))
 
+    def rest(self, database: str) -> None:
+        """A file does nothing of itself."""
+
     def drop(self, name: str) -> None:
         for suffix in ("", "-wal", "-shm"):
             Path(self.database(name) + suffix).unlink(missing_ok=True)
@@ -108,6 +116,13 @@ class _Served(Site):
 
     def copy(self, source: str, name: str) -> str:
         return self._created(name, self._name(source))
+
+    def rest(self, database: str) -> None:
+        url = make_url(database).set(drivername="postgresql")
+        with psycopg.connect(
+            url.render_as_string(hide_password=False), autocommit=True
+        ) as connection:
+            connection.execute("VACUUM (ANALYZE)")
 
     def drop(self, name: str) -> None:
         say(f"DROP DATABASE IF EXISTS {self._name(name)} WITH (FORCE)")

@@ -160,6 +160,7 @@ def rung(site: Site, count: int) -> list[Figure]:
         stages.application(other, stages.BEFORE_LATE) as app,
     ):
         _let_most_be_early(app, count)
+        site.rest(other)
         stages.until(app, stages.BEFORE_LATE)
         stages.at(app, stages.LATE)
         on_few = seconds(lambda: _fire_late(app))
