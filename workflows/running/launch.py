@@ -76,19 +76,17 @@ def launch(
         EngineError: an entry of the plan is refused.
 
     """
-    values = {
-        "cycle": plan.key,
-        "plan": edition(plan),
-        "loaded_on": loaded_on.isoformat() if loaded_on else "",
-    }
+    values = {"cycle": plan.key, "loaded_on": loaded_on.isoformat() if loaded_on else ""}
     grounds = replace(grounds, occurred_at=None)
     asked = Asked(act=OPEN, key="", values=values, who=Who(person=person), grounds=grounds)
     cycle, guard = _watching(app, plan)
     if guard:
         with app.store.unit_of_work(app.clock.now()) as unit:
             _who(unit, plan, person, unit.now.astimezone(ZoneInfo(plan.zone)).date())
-            unit.publish_plan(edition(plan), to_data(plan))
-        watched = replace(asked, key=cycle)
+            # Only here: of a plan with very many targets this is a copy of all of them.
+            whole = edition(plan)
+            unit.publish_plan(whole, to_data(plan))
+        watched = replace(asked, key=cycle, values={**values, "plan": whole})
         events = carry_out(app, watched, ACTS[OPEN], lambda _at: guard)
         return Launched(key=plan.key, events=events)
     if grounds.alone:
