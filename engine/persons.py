@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
@@ -34,12 +35,12 @@ POST = "post:"
 """Before a recipient that is a post, because nobody holds it."""
 
 
-class Hiding:
+class Hiding(ABC):
     """Puts something else in the place of every account; what, is for those who inherit to say."""
 
+    @abstractmethod
     def of(self, person: str) -> str:
         """Return what stands for an account."""
-        raise NotImplementedError
 
     def chain(self, acting_for: str) -> str:
         """Return ``person/post`` without the person; a post alone as it is."""
